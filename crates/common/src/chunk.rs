@@ -51,7 +51,8 @@ impl Chunk {
     pub fn encode_iter<'a>(width: usize, rows: impl ExactSizeIterator<Item = Row<'a>> + Clone) -> Chunk {
         let count = rows.len().min(Chunk::capacity(width));
         let rows = rows.take(count);
-        let present: usize = rows.clone().map(|row| row.codes.iter().filter(|code| code.0 != 0).count()).sum();
+        let present: usize =
+            rows.clone().map(|row| row.codes.iter().filter(|code| code.0 != 0).count()).sum();
         let sparse_bytes = count * width.div_ceil(8) + 2 * present;
         let dense_bytes = count * width * 2;
         let sparse = sparse_bytes < dense_bytes;
@@ -109,7 +110,8 @@ impl Chunk {
         times.push((seq, at));
         for _ in 1..count {
             let skipped = reader.varint()?;
-            seq = seq.checked_add(skipped).and_then(|seq| seq.checked_add(1)).ok_or(DecodeError::Malformed)?;
+            seq =
+                seq.checked_add(skipped).and_then(|seq| seq.checked_add(1)).ok_or(DecodeError::Malformed)?;
             at = at.plus_ms(reader.zigzag()?);
             times.push((seq, at));
         }
@@ -254,7 +256,11 @@ mod tests {
 
     fn any_rows() -> impl Strategy<Value = Rows> {
         (1usize..40).prop_flat_map(|width| {
-            let row = (0u64..1_000, -5_000i64..5_000, prop::collection::vec(prop_oneof![Just(0u16), any::<u16>()], width));
+            let row = (
+                0u64..1_000,
+                -5_000i64..5_000,
+                prop::collection::vec(prop_oneof![Just(0u16), any::<u16>()], width),
+            );
             (Just(width), any::<u32>(), 0i64..4_000_000_000_000, prop::collection::vec(row, 1..50)).prop_map(
                 |(width, first, start, steps)| {
                     let (mut seq, mut at) = (u64::from(first), start);

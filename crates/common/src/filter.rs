@@ -196,8 +196,7 @@ impl Filter {
     #[must_use]
     pub fn with(&self, threshold: Threshold) -> Filter {
         let mut parts: Vec<Expr> = self.conjuncts().cloned().collect();
-        let same =
-            |expr: &&mut Expr| matches!(expr, Expr::Threshold(old) if old.metric == threshold.metric);
+        let same = |expr: &&mut Expr| matches!(expr, Expr::Threshold(old) if old.metric == threshold.metric);
         match parts.iter_mut().find(same) {
             Some(expr) => *expr = Expr::Threshold(threshold),
             None => parts.push(Expr::Threshold(threshold)),
@@ -264,7 +263,10 @@ fn fold(answers: impl Iterator<Item = Option<bool>>, decisive: bool) -> Option<b
 fn contains_ignoring_case(name: &str, part: &str) -> bool {
     if name.is_ascii() && part.is_ascii() {
         return part.is_empty()
-            || name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
+            || name
+                .as_bytes()
+                .windows(part.len())
+                .any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
     }
     name.to_lowercase().contains(&part.to_lowercase())
 }
@@ -296,7 +298,9 @@ impl fmt::Display for Expr {
         };
         match self {
             Expr::Threshold(threshold) => threshold.fmt(f),
-            Expr::Status { is, status } => write!(f, "status {} {}", if *is { "=" } else { "!=" }, status.word()),
+            Expr::Status { is, status } => {
+                write!(f, "status {} {}", if *is { "=" } else { "!=" }, status.word())
+            }
             Expr::Name(part) => write!(f, "\"{}\"", part.replace('\\', "\\\\").replace('"', "\\\"")),
             Expr::Not(inner) => match **inner {
                 Expr::And(_) | Expr::Or(_) => write!(f, "not ({inner})"),

@@ -239,7 +239,10 @@ mod tests {
         assert_eq!(info().check(), Ok(()));
         assert_eq!(HostInfo { name: " ".into(), ..info() }.check(), Err(InvalidHostInfo::NoName));
         assert_eq!(HostInfo { os: "x".repeat(129), ..info() }.check(), Err(InvalidHostInfo::TextTooLong));
-        assert_eq!(HostInfo { name: "a\x1b[2J".into(), ..info() }.check(), Err(InvalidHostInfo::ControlCharacter));
+        assert_eq!(
+            HostInfo { name: "a\x1b[2J".into(), ..info() }.check(),
+            Err(InvalidHostInfo::ControlCharacter)
+        );
         let tag = Tag { key: "k".into(), value: "v".into() };
         assert_eq!(HostInfo { tags: vec![tag; 33], ..info() }.check(), Err(InvalidHostInfo::TooManyTags));
     }

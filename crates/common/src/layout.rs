@@ -120,7 +120,11 @@ mod tests {
     fn layout() -> Layout {
         Layout {
             id: LayoutId(7),
-            series: vec![Series::whole(Metric::CPU), Series::of(Metric::CPU, "0"), Series::of(Metric::CPU, "1")],
+            series: vec![
+                Series::whole(Metric::CPU),
+                Series::of(Metric::CPU, "0"),
+                Series::of(Metric::CPU, "1"),
+            ],
         }
     }
 

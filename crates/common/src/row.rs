@@ -163,7 +163,10 @@ fn cut(text: &str, max: usize) -> &str {
 mod tests {
     use super::*;
 
-    fn sample(writer: &mut RowWriter, readings: &[(Metric, &str, Option<f64>)]) -> (LayoutId, bool, Vec<Code>) {
+    fn sample(
+        writer: &mut RowWriter,
+        readings: &[(Metric, &str, Option<f64>)],
+    ) -> (LayoutId, bool, Vec<Code>) {
         writer.start();
         for (metric, instance, value) in readings {
             writer.put(*metric, instance, *value);
@@ -188,7 +191,7 @@ mod tests {
         let mut writer = RowWriter::default();
         let eth0 = (Metric::NETWORK_RECEIVE, "eth0", Some(1.0));
         let wg0 = (Metric::NETWORK_RECEIVE, "wg0", Some(2.0));
-        assert_eq!(sample(&mut writer, &[eth0]).1, true);
+        assert!(sample(&mut writer, &[eth0]).1);
         assert_eq!(sample(&mut writer, &[eth0, wg0]), (LayoutId(2), true, vec![Code(1), Code(2)]));
         assert_eq!(sample(&mut writer, &[wg0]), (LayoutId(3), true, vec![Code(2)]));
         assert_eq!(sample(&mut writer, &[wg0]), (LayoutId(3), false, vec![Code(2)]));

@@ -74,7 +74,10 @@ fn tokenize(text: &str) -> Result<Vec<Spanned>, FilterError> {
                 None => {
                     let length = rest.find(ends_word).unwrap_or(rest.len());
                     if length == 0 {
-                        return error(start..start + first.len_utf8(), format!("`{first}` means nothing here"));
+                        return error(
+                            start..start + first.len_utf8(),
+                            format!("`{first}` means nothing here"),
+                        );
                     }
                     (Token::Word(rest[..length].to_owned()), length)
                 }
@@ -189,7 +192,9 @@ impl Parser {
                 let inner = self.or(depth + 1)?;
                 match self.take() {
                     Some((Token::Close, _)) => Ok(inner),
-                    Some((_, span)) => error(span, "expected `and`, `or` or a closing parenthesis before this"),
+                    Some((_, span)) => {
+                        error(span, "expected `and`, `or` or a closing parenthesis before this")
+                    }
                     None => error(open, "this parenthesis is never closed"),
                 }
             }
@@ -227,19 +232,19 @@ impl Parser {
             Some((Token::Number(n, suffix), at)) => {
                 // `80 %` is two tokens; a lone suffix behind a plain number belongs to it.
                 let suffix = if suffix.is_empty() { self.take_suffix(unit) } else { suffix };
-                match value::factor(unit, &suffix) {
-                    Some(factor) => Ok(Expr::Threshold(Threshold::new(metric, op, n * factor))),
-                    None => error(at, format!("`{metric}` is compared with {}", value::examples(unit))),
+                match value::scale(unit, &suffix) {
+                    Some(scale) => Ok(Expr::Threshold(Threshold::new(metric, op, scale.value(n)))),
+                    None => error(at, format!("`{metric}` is compared with {}", value::example(unit))),
                 }
             }
-            Some((_, at)) => error(at, format!("`{metric}` is compared with {}", value::examples(unit))),
-            None => error(self.end..self.end, format!("expected {} at the end", value::examples(unit))),
+            Some((_, at)) => error(at, format!("`{metric}` is compared with {}", value::example(unit))),
+            None => error(self.end..self.end, format!("expected {} at the end", value::example(unit))),
         }
     }
 
     fn take_suffix(&mut self, unit: crate::Unit) -> String {
         match self.peek() {
-            Some((Token::Word(word), _)) if value::factor(unit, word).is_some() => {
+            Some((Token::Word(word), _)) if value::scale(unit, word).is_some() => {
                 let word = word.clone();
                 self.next += 1;
                 word
@@ -257,7 +262,7 @@ impl Parser {
             return error(self.here(), "`status` is compared with live, stale, down or stopped");
         }
         if let Some(metric) = Metric::by_short(&lower) {
-            let example = value::examples(metric.unit());
+            let example = value::example(metric.unit());
             return error(self.here(), format!("`{metric}` needs a comparison: an operator and {example}"));
         }
         Ok(Expr::Name(word))

@@ -6,6 +6,10 @@ use super::{Cursor, Epoch, Overview};
 use crate::{Chunk, HostId, HostInfo, HostStatus, Incarnation, Layout, LayoutId, Metric, Timestamp};
 
 /// What an agent says.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a message lives for one decode, and one hello a connection is not worth a box"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AgentToServer {
     /// First message of every connection.

@@ -40,7 +40,8 @@ impl Overview {
         self.hosts = hosts.iter().map(place).collect();
         debug_assert!(self.hosts.is_sorted_by(|a, b| a < b), "places ascend");
         self.ages_ms = hosts.iter().map(|host| age_ms(host).clamp(0, i64::from(u16::MAX)) as u16).collect();
-        self.codes = self.metrics.iter().flat_map(|metric| hosts.iter().map(|host| code(host, *metric))).collect();
+        self.codes =
+            self.metrics.iter().flat_map(|metric| hosts.iter().map(|host| code(host, *metric))).collect();
         self
     }
 
@@ -116,7 +117,12 @@ impl TryFrom<Unchecked<'_>> for Overview {
         let pairs = |bytes: &[u8]| -> Vec<u16> {
             bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
         };
-        Ok(Overview { metrics, hosts, ages_ms: pairs(ages_ms), codes: pairs(codes).into_iter().map(Code).collect() })
+        Ok(Overview {
+            metrics,
+            hosts,
+            ages_ms: pairs(ages_ms),
+            codes: pairs(codes).into_iter().map(Code).collect(),
+        })
     }
 }
 
@@ -149,11 +155,14 @@ mod tests {
     #[test]
     fn columns_that_do_not_fit_are_refused() {
         // One metric, one host, an age, but no code.
-        let bytes = postcard::to_stdvec(&(vec![Metric::CPU], vec![0u32], &[0u8, 0][..].to_vec(), Vec::<u8>::new())).unwrap();
+        let bytes =
+            postcard::to_stdvec(&(vec![Metric::CPU], vec![0u32], &[0u8, 0][..].to_vec(), Vec::<u8>::new()))
+                .unwrap();
         assert!(postcard::from_bytes::<Overview>(&bytes).is_err());
         // Places beyond 32 bits.
         let bytes =
-            postcard::to_stdvec(&(Vec::<Metric>::new(), vec![u32::MAX, 0], vec![0u8; 4], Vec::<u8>::new())).unwrap();
+            postcard::to_stdvec(&(Vec::<Metric>::new(), vec![u32::MAX, 0], vec![0u8; 4], Vec::<u8>::new()))
+                .unwrap();
         assert!(postcard::from_bytes::<Overview>(&bytes).is_err());
     }
 
