@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Timestamp, bounded};
 
 /// Names a host across restarts and renames. Chosen once at random by its agent and kept on disk;
 /// shown as 32 hexadecimal digits.
@@ -82,6 +82,7 @@ pub struct HostInfo {
     /// Version of the agent.
     pub agent_version: String,
     /// Labels given with `--tag`.
+    #[serde(deserialize_with = "bounded::vec::<_, _, MAX_TAGS>")]
     pub tags: Vec<Tag>,
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Metric;
+use crate::{Metric, bounded};
 
 /// Most series of one host.
 pub const MAX_SERIES: usize = 2_000;
@@ -62,6 +62,7 @@ pub struct Layout {
     /// How rows refer to this layout.
     pub id: LayoutId,
     /// The series, in row order.
+    #[serde(deserialize_with = "bounded::vec::<_, _, MAX_SERIES>")]
     pub series: Vec<Series>,
 }
 

@@ -31,6 +31,7 @@
 //! | **session** | the task that owns one socket |
 //! | **link** | the client end of a socket, with reconnection |
 
+mod bounded;
 pub mod chunk;
 pub mod code;
 pub mod filter;

@@ -13,7 +13,7 @@ pub use codec::{DecodeError, Message, decode, encode};
 pub use cursor::{Cursor, Epoch, Revision};
 pub use message::{
     AgentToServer, FleetDelta, FleetScope, GapReason, Hello, HostDelta, HostEntry, HostHealth, HostScope,
-    Notice, Run, ServerToAgent, ServerToViewer, Subscription, ViewerToServer, Welcome,
+    MAX_METRICS, Notice, Run, ServerToAgent, ServerToViewer, Subscription, ViewerToServer, Welcome,
 };
 pub use overview::{Overview, Trail};
 pub use protocol::{CloseCode, Protocol};

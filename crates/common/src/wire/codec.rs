@@ -73,3 +73,47 @@ pub fn decode<M: Message>(frame: &[u8]) -> Result<M, DecodeError> {
         Err(_) => Err(DecodeError::Malformed),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Code;
+    use crate::wire::{GapReason, Overview};
+    use proptest::prelude::*;
+
+    #[test]
+    fn bytes_behind_a_message_are_refused() {
+        let frame = encode(&AgentToServer::Goodbye { next_seq: 1 });
+        assert_eq!(decode::<AgentToServer>(&[&frame[..], &[0]].concat()), Err(DecodeError::Trailing));
+        assert_eq!(decode::<AgentToServer>(&frame[..1]), Err(DecodeError::Truncated));
+        assert_eq!(decode::<AgentToServer>(&[100]), Err(DecodeError::Malformed));
+        assert_eq!(decode::<ServerToAgent>(&vec![0; 5_000]), Err(DecodeError::TooLarge));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_frames_never_panic(frame in prop::collection::vec(any::<u8>(), 0..600)) {
+            let _ = decode::<AgentToServer>(&frame);
+            let _ = decode::<ServerToAgent>(&frame);
+            let _ = decode::<ViewerToServer>(&frame);
+            let _ = decode::<ServerToViewer>(&frame);
+        }
+
+        #[test]
+        fn small_messages_survive_a_round_trip(first_seq: u64, count: u64, dropped: bool, next_seq: u64) {
+            let reason = if dropped { GapReason::Dropped } else { GapReason::Missed };
+            let gap = AgentToServer::Gap { first_seq, count, reason };
+            prop_assert_eq!(decode(&encode(&gap)), Ok(gap));
+            let ack = ServerToAgent::Ack { next_seq };
+            prop_assert_eq!(decode(&encode(&ack)), Ok(ack));
+        }
+
+        #[test]
+        fn an_overview_in_a_trail_survives(count in 0u32..300, code: u16) {
+            let hosts: Vec<u32> = (0..count).map(|host| host * 3).collect();
+            let overview = Overview::new(vec![crate::Metric::CPU]).fill(&hosts, |h| *h, |_| 0, |_, _| Code(code));
+            let trail = crate::wire::Trail { epoch: crate::Epoch(1), at: crate::Timestamp::EPOCH, step_ms: 1, overview };
+            prop_assert_eq!(decode(&encode(&trail)), Ok(trail));
+        }
+    }
+}

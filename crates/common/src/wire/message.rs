@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Cursor, Epoch, Overview};
+use crate::bounded;
 use crate::{Chunk, HostId, HostInfo, HostStatus, Incarnation, Layout, LayoutId, Metric, Timestamp};
 
 /// What an agent says.
@@ -106,10 +107,14 @@ pub struct Subscription {
     pub pace_ms: u32,
 }
 
+/// Most columns of an overview.
+pub const MAX_METRICS: usize = 64;
+
 /// The overview of all hosts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FleetScope {
     /// The columns wanted, ascending.
+    #[serde(deserialize_with = "bounded::vec::<_, _, MAX_METRICS>")]
     pub metrics: Vec<Metric>,
     /// What the viewer has seen with these same columns; [`Cursor::START`] after changing them.
     pub from: Cursor,
