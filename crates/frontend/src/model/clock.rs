@@ -1,0 +1,1 @@
+//! The server's clock as seen from here.
