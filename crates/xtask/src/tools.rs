@@ -57,6 +57,8 @@ impl WebTools {
         }
         // trunk 0.21 reads this as a bool and stops at "1", which is what everybody sets it to.
         command.env_remove("NO_COLOR");
+        // Its own backtrace would push what the compiler or wasm-opt said out of sight.
+        command.env_remove("RUST_BACKTRACE");
         self.target.apply(workspace, &mut command, folders);
         command
     }
