@@ -118,18 +118,21 @@ impl Model {
         let _ = now_ms;
     }
 
-    /// What to ask the server for: send it after every Welcome, and whenever it differs from what was
-    /// sent last. Opens and closes [`Model::host`] as the route says. `filter` is the one in force (the last
-    /// that parsed); `hidden` tells that nobody can see the tab.
+    /// What to tell the server now, if anything: `Some` once after every Welcome, after the route, the filter's
+    /// metrics or `hidden` changed what is wanted, and after [`Dirty::resubscribe`]; `None` when the server
+    /// knows already or is not connected. Cheap enough for every frame. What is returned must be sent.
+    ///
+    /// Opens and closes [`Model::host`] as the route says. `filter` is the one in force (the last that parsed);
+    /// `hidden` tells that nobody can see the tab.
     pub fn subscription(
         &mut self,
         route: &Route,
         filter: &Filter,
         hidden: bool,
         now_ms: f64,
-    ) -> Subscription {
+    ) -> Option<Subscription> {
         let _ = (route, filter, hidden, now_ms);
-        Subscription::default()
+        None
     }
 
     /// A socket is being opened.
@@ -223,6 +226,13 @@ impl Model {
     pub fn age_ms(&self, place: u32, now_ms: f64) -> Option<f64> {
         let _ = (place, now_ms);
         None
+    }
+
+    /// The sparkline of the host at `place` as of now: as [`Fleet::trail`], ending a moment ago so that the newest
+    /// second is complete for every host.
+    pub fn trail(&self, place: u32, now_ms: f64, out: &mut [u8; fleet::TRAIL_POINTS]) {
+        let _ = (place, now_ms);
+        out.fill(fleet::NO_LEVEL);
     }
 
     /// The name of a host for titles and breadcrumbs, if it is known.
