@@ -1,2 +1,3 @@
-//! stub
+//! The server's command line: parse, bind, say where, run.
+
 fn main() {}
