@@ -70,7 +70,8 @@ pub(super) fn ready(workspace: &Workspace, steps: &mut Steps<'_>) -> Result<Wasm
         match steps.run(step, workspace.command(rustup).args(["target", "add", TARGET])) {
             Ok(_) if installed() => return Ok(WasmTarget::Installed),
             Err(error) if error.is::<Stopped>() => return Err(error),
-            _ => {}
+            Err(error) => println!("  {error}"),
+            Ok(_) => {}
         }
     }
     if let Some(found) = from_source() {
