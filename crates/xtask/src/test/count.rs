@@ -21,13 +21,14 @@ impl Counts {
         self.skipped += other.skipped;
     }
 
-    /// The sum of all closing lines of `cargo test` and cargo-nextest in `lines`.
+    /// What `lines` of cargo-nextest or `cargo test` close with.
+    ///
+    /// nextest quotes the output of failed tests, with the closing lines of `cargo test` in it: its own counts.
     pub(super) fn in_lines(lines: &[String]) -> Self {
         let mut sum = Self::default();
-        for line in lines {
-            if let Some(counts) = cargo_test(line).or_else(|| nextest(line)) {
-                sum.add(counts);
-            }
+        match lines.iter().rev().find_map(|line| nextest(line)) {
+            Some(counts) => sum.add(counts),
+            None => lines.iter().filter_map(|line| cargo_test(line)).for_each(|counts| sum.add(counts)),
         }
         sum
     }
@@ -139,6 +140,17 @@ mod tests {
         check(&["     Summary [   1.234s] 34 tests run: 33 passed (1 slow), 1 failed, 2 skipped"], 33, 1, 2);
         check(&["     Summary [  60.001s] 1 test run: 0 passed, 1 timed out, 0 skipped"], 0, 1, 0);
         check(&["     Summary [   0.5s] 3/9 tests run: 2 passed, 1 exec failed, 6 skipped"], 2, 1, 6);
+    }
+
+    #[test]
+    fn nextest_quotes_cargo_test() {
+        let quoted = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 61 filtered out; finished in 0.06s";
+        check(
+            &[quoted, "     Summary [   0.4s] 62 tests run: 61 passed, 1 failed, 0 skipped", quoted],
+            61,
+            1,
+            0,
+        );
     }
 
     #[test]
