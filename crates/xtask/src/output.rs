@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 
-/// Lines remembered for the error message, and for reading a test runner's counts from.
-const TAIL_LINES: usize = 400;
+/// Lines remembered for the error message, and for a test runner's counts: `cargo test` closes once per binary.
+const TAIL_LINES: usize = 10_000;
 /// Lines in flight between the pipes and the log; a fast child waits.
 const QUEUE_LINES: usize = 1_024;
 

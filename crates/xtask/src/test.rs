@@ -66,7 +66,10 @@ impl Report<'_, '_> {
 
     /// What compiles for two targets is checked for both.
     fn wasm(&mut self) -> Result<()> {
+        // The page's own profile, so that its build finds the macros compiled.
         let packages = [
+            "--locked",
+            "--profile=wasm-release",
             "--target=wasm32-unknown-unknown",
             "--package=cpumonitor-common",
             "--package=cpumonitor-frontend",
@@ -75,12 +78,11 @@ impl Report<'_, '_> {
         let result = WasmCargo::ready(self.workspace, self.steps).and_then(|wasm| {
             if wasm.has_clippy() {
                 let step = Step::quiet("clippy for wasm", about, "fix what clippy names");
-                let arguments = [&["clippy", "--locked"], &packages[..], &["--", "-D", "warnings"]].concat();
+                let arguments = [&["clippy"], &packages[..], &["--", "-D", "warnings"]].concat();
                 return self.steps.run(step, &mut wasm.cargo(self.workspace, &arguments));
             }
-            // The page's own profile, so that its build finds the macros compiled.
             let step = Step::quiet("check for wasm", about, "fix what the compiler names");
-            let arguments = [&["check", "--locked", "--profile", "wasm-release"], &packages[..]].concat();
+            let arguments = [&["check"], &packages[..]].concat();
             let tail = self.steps.run(step, &mut wasm.cargo(self.workspace, &arguments))?;
             match tail.iter().find(|line| count::is_warning_of_ours(line)) {
                 Some(line) => anyhow::bail!("check for wasm: {}; fix them", line.trim()),
@@ -94,7 +96,7 @@ impl Report<'_, '_> {
     fn programs(&mut self) -> Result<bool> {
         let about = "all binaries, unoptimised: the end-to-end tests start them";
         let step = Step::quiet("binaries", about, "fix what the compiler names");
-        self.step(step, &["build", "--locked", "--workspace", "--bins"])
+        self.step(step, &["build", "--locked", "--workspace", "--exclude=xtask", "--bins"])
     }
 
     fn tests(&mut self) -> Result<()> {
