@@ -1,78 +1,24 @@
 //! The host whose page is open: five minutes of all its series.
 
-use cpumonitor_common::wire::HostHealth;
-use cpumonitor_common::{HostId, HostInfo, Metric, Timestamp, Unit};
+mod charts;
+mod cores;
+mod tail;
 
-/// How far back rows are kept, in milliseconds.
-pub const KEEP_MS: i64 = 300_000;
+use std::collections::BTreeMap;
 
-/// A chart of the host page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Panel {
-    /// Total, user, system, I/O wait, steal.
-    Cpu,
-    /// Used and cached.
-    Memory,
-    /// Swap used.
-    Swap,
-    /// In and out: of the host as a whole.
-    Network,
-    /// In and out of every interface.
-    Interfaces,
-    /// Read and written: of the host as a whole.
-    Disk,
-    /// Read and written of every disk.
-    Disks,
-    /// Over 1, 5 and 15 minutes, with the core count as reference.
-    Load,
-    /// Every sensor.
-    Temperature,
-}
+use cpumonitor_common::wire::{Cursor, HostDelta, HostHealth, Revision, Run};
+use cpumonitor_common::{HostId, HostInfo, LayoutId, Metric, Series, Timestamp};
 
-/// The part of the past a chart shows, by the server's clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Its left edge.
-    pub from: Timestamp,
-    /// Its right edge.
-    pub to: Timestamp,
-}
+pub use self::charts::{Columns, Panel, Window};
+pub use self::cores::HeatMatrix;
+pub use self::tail::KEEP_MS;
+use self::tail::Tail;
+use super::order::compare_naturally;
 
-impl Window {
-    /// The last `length_ms` up to `end`.
-    #[must_use]
-    pub fn ending(end: Timestamp, length_ms: i64) -> Window {
-        Window { from: end.plus_ms(-length_ms), to: end }
-    }
-}
-
-/// What a chart draws. Kept between frames: filling it again reuses its memory.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Columns {
-    /// Seconds since the Unix epoch by the server's clock, strictly ascending.
-    pub x: Vec<f64>,
-    /// One column a line, each as long as `x`; not-a-number is a gap (hand it to uPlot as null).
-    pub ys: Vec<Vec<f64>>,
-    /// What each line is called.
-    pub labels: Vec<String>,
-    /// What the values are counted in; `None` when there is no line.
-    pub unit: Option<Unit>,
-    /// The natural top of the y axis: 1 for shares, the memory there is; `None` to fit what is drawn.
-    pub ceiling: Option<f64>,
-    /// A value worth a dashed line: the core count in the load chart.
-    pub reference: Option<f64>,
-}
-
-/// Many series as levels over time: one row an instance, one column a step.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HeatMatrix {
-    /// Cells a row.
-    pub columns: usize,
-    /// Row by row, oldest first: levels 0 to 254 for shares 0 to 1, 255 without a reading.
-    pub levels: Vec<u8>,
-    /// What each row is called.
-    pub labels: Vec<String>,
-}
+/// Layouts remembered; of more, the oldest goes, and a run that needs it is asked for again.
+const MAX_LAYOUTS: usize = 32;
+/// Taken for the interval before two rows have told it, in ms.
+const USUAL_INTERVAL_MS: i64 = 1_000;
 
 /// How full a file system is.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,13 +35,37 @@ pub struct FileSystem {
 #[derive(Clone, Debug)]
 pub struct OpenHost {
     id: HostId,
+    cursor: Cursor,
+    known: Option<bool>,
+    info: Option<HostInfo>,
+    health: Option<HostHealth>,
+    interval_ms: Option<i64>,
+    layouts: BTreeMap<LayoutId, Vec<Series>>,
+    /// Where the codes of the newest layout go in the tail.
+    current: Option<(LayoutId, Vec<Option<usize>>)>,
+    tail: Tail,
+    /// The rows in the tail are from before the last snapshot: shown until the first row after it.
+    outlived: bool,
+    undecodable: u64,
 }
 
 impl OpenHost {
     /// Nothing is known of it yet.
     #[must_use]
     pub fn new(id: HostId) -> OpenHost {
-        OpenHost { id }
+        OpenHost {
+            id,
+            cursor: Cursor::START,
+            known: None,
+            info: None,
+            health: None,
+            interval_ms: None,
+            layouts: BTreeMap::new(),
+            current: None,
+            tail: Tail::default(),
+            outlived: false,
+            undecodable: 0,
+        }
     }
 
     /// Which host.
@@ -107,25 +77,25 @@ impl OpenHost {
     /// Whether the server knows it; `None` before its answer.
     #[must_use]
     pub fn known(&self) -> Option<bool> {
-        None
+        self.known
     }
 
     /// What does not change while it runs.
     #[must_use]
     pub fn info(&self) -> Option<&HostInfo> {
-        None
+        self.info.as_ref()
     }
 
     /// How it fares, as the server said it.
     #[must_use]
     pub fn health(&self) -> Option<HostHealth> {
-        None
+        self.health
     }
 
     /// When its newest row was taken, by the server's clock.
     #[must_use]
     pub fn newest(&self) -> Option<Timestamp> {
-        None
+        self.tail.ats().last().copied().map(Timestamp::from_ms)
     }
 
     /// The newest value of `metric` for the host as a whole; `None` when it is absent from the newest row.
@@ -137,30 +107,109 @@ impl OpenHost {
     /// The newest value of one instance.
     #[must_use]
     pub fn latest_of(&self, metric: Metric, instance: &str) -> Option<f64> {
-        let _ = (metric, instance);
-        None
-    }
-
-    /// Whether a panel has anything to draw.
-    #[must_use]
-    pub fn has(&self, panel: Panel) -> bool {
-        let _ = panel;
-        false
-    }
-
-    /// The lines of `panel` within `window`.
-    pub fn fill(&self, panel: Panel, window: Window, out: &mut Columns) {
-        let _ = (panel, window, out);
-    }
-
-    /// Every core over time: the busiest moment of each of `columns` equal steps of the window.
-    pub fn fill_cores(&self, window: Window, columns: usize, out: &mut HeatMatrix) {
-        let _ = (window, columns, out);
+        metric.decode(*self.tail.track(metric, instance)?.codes.last()?)
     }
 
     /// The file systems, fullest first.
     #[must_use]
     pub fn file_systems(&self) -> Vec<FileSystem> {
-        Vec::new()
+        let mut file_systems: Vec<FileSystem> = self
+            .tail
+            .instances(Metric::FILESYSTEM)
+            .filter_map(|track| {
+                let mount = &track.series.instance;
+                Some(FileSystem {
+                    mount: mount.clone(),
+                    used_ratio: self.latest_of(Metric::FILESYSTEM, mount)?,
+                    available_bytes: self.latest_of(Metric::FILESYSTEM_AVAILABLE, mount),
+                })
+            })
+            .collect();
+        file_systems.sort_by(|a, b| {
+            b.used_ratio.total_cmp(&a.used_ratio).then_with(|| compare_naturally(&a.mount, &b.mount))
+        });
+        file_systems
+    }
+
+    /// Milliseconds between its rows: as the server says, else as the rows do.
+    #[must_use]
+    pub fn interval_ms(&self) -> i64 {
+        self.interval_ms.unwrap_or_else(|| {
+            let newest = self.tail.ats().len().saturating_sub(32);
+            let mut steps: Vec<i64> =
+                self.tail.ats()[newest..].windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+            let middle = steps.len() / 2;
+            if steps.is_empty() { USUAL_INTERVAL_MS } else { *steps.select_nth_unstable(middle).1 }
+        })
+    }
+
+    /// Chunks that could not be read, and series beyond what is kept of one host.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.undecodable + self.tail.refused()
+    }
+
+    pub(super) fn set_interval_ms(&mut self, interval_ms: u32) {
+        self.interval_ms = Some(i64::from(interval_ms.max(1)));
+    }
+
+    pub(super) fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// Believes a delta of this host; the answer tells whether it builds on what we have. If not, the cursor says what
+    /// to ask for.
+    pub(super) fn apply(&mut self, delta: HostDelta) -> bool {
+        let snapshot = delta.since.revision == Revision::ZERO;
+        let builds_on_ours =
+            delta.since.epoch == self.cursor.epoch && delta.since.revision <= self.cursor.revision;
+        if !snapshot && !builds_on_ours {
+            return false;
+        }
+        if snapshot {
+            // Layout ids start over. The rows stay on the screen until there are new ones: after a restart the
+            // server has none, and gets them back from the agent a moment later.
+            self.layouts.clear();
+            self.current = None;
+            self.outlived = true;
+        }
+        self.known = Some(delta.known);
+        self.info = delta.info.or(self.info.take());
+        self.health = delta.health.or(self.health);
+        let complete = delta.runs.into_iter().map(|run| self.take_run(run)).fold(true, |all, one| all && one);
+        self.cursor = if complete { delta.until } else { Cursor::START };
+        complete
+    }
+
+    /// Takes in a run; `false` when its layout is not known.
+    fn take_run(&mut self, run: Run) -> bool {
+        if let Some(layout) = run.series {
+            self.layouts.insert(run.layout, layout.series);
+            self.current = None;
+            while self.layouts.len() > MAX_LAYOUTS {
+                self.layouts.pop_first();
+            }
+        }
+        let Some(series) = self.layouts.get(&run.layout) else { return false };
+        let Ok(rows) = run.chunk.decode(series.len()) else {
+            self.undecodable += 1;
+            return true; // asking again would bring the same bytes
+        };
+        let places = match self.current.take() {
+            Some((layout, places)) if layout == run.layout => places,
+            _ => self.tail.places_of(series),
+        };
+        for row in rows.iter() {
+            if std::mem::take(&mut self.outlived) {
+                // Nearly the same instant is the same row, its time mapped anew.
+                self.tail.cut(row.at.as_ms().saturating_sub(self.interval_ms() / 2));
+            }
+            self.tail.insert(row, &places);
+        }
+        self.current = Some((run.layout, places));
+        true
     }
 }
+
+#[cfg(test)]
+mod tests;
