@@ -2,7 +2,13 @@
 //!
 //! A new one is a file beside `size.rs` and a line in [`ALL`].
 
+mod agent;
+mod cost;
+mod page;
+mod rig;
+mod server;
 mod size;
+mod wire;
 
 use std::fs;
 
@@ -25,8 +31,14 @@ pub(crate) struct Bench {
 }
 
 /// All of them, in the order they run.
-pub(crate) const ALL: &[Bench] =
-    &[Bench { name: "size", about: "how large the page is on its way to a browser", run: size::run }];
+pub(crate) const ALL: &[Bench] = &[
+    Bench { name: "size", about: "how large the page is on its way to a browser", run: size::run },
+    Bench { name: "wire", about: "what an agent sends, framing included", run: wire::run },
+    Bench { name: "agent", about: "what the agent costs the machine it watches", run: agent::run },
+    Bench { name: "latency", about: "from sample to number in the page, 200 hosts", run: page::latency },
+    Bench { name: "frames", about: "the page's work in an animation frame, 1,000 hosts", run: page::frames },
+    Bench { name: "server", about: "what the server costs with 1,000 hosts, tails full", run: server::run },
+];
 
 /// What a figure should be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +49,6 @@ pub(crate) enum Goal {
     #[cfg_attr(not(test), expect(dead_code, reason = "throughput figures come with their own issues"))]
     AtLeast(f64),
     /// Only told.
-    #[cfg_attr(not(test), expect(dead_code, reason = "figures without a goal come with their own issues"))]
     None,
 }
 

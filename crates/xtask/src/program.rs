@@ -40,6 +40,11 @@ impl Program {
         Ok(Self { child: command.spawn()?, terminal, over: false })
     }
 
+    /// Its number in the process table.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its standard output and error, once each.
     pub(crate) fn pipes(&mut self) -> (Option<std::process::ChildStdout>, Option<std::process::ChildStderr>) {
         (self.child.stdout.take(), self.child.stderr.take())

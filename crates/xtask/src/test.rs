@@ -3,7 +3,7 @@
 //! A step that fails does not end the run; only what depends on it is left out. The last line counts the
 //! tests, since that is the line CI reads.
 
-mod browser;
+pub(crate) mod browser;
 mod count;
 
 use std::process::ExitCode;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context as _, Error, Result};
 
@@ -24,22 +25,12 @@ impl From<Error> for Failure {
 
 /// Runs them; screenshots and traces lie in `target/browser/` afterwards.
 pub(super) fn run(workspace: &Workspace, steps: &mut Steps<'_>) -> Result<Counts, Failure> {
-    let npm = browser::npm(workspace)?;
-    let chromium = browser::chromium(workspace, steps)?;
-    let folder = workspace.root.join("tests/browser");
-    if is_stale(&folder) {
-        let advice = "check that npm can download, then run the same command again";
-        let mut install = workspace.command(npm);
-        install.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
-        steps.run(Step::quiet("npm ci", "Playwright and axe", advice), &mut install)?;
-    }
+    let mut playwright = playwright(workspace, steps)?;
     let artifacts = workspace.target().join("browser");
     drop(fs::remove_dir_all(&artifacts)); // yesterday's screenshots would look like today's
     fs::create_dir_all(&artifacts).with_context(|| format!("cannot create {}", artifacts.display()))?;
 
-    let mut playwright = workspace.command(folder.join("node_modules/.bin/playwright"));
-    playwright.arg("test").current_dir(&folder);
-    playwright.env("CPUMONITOR_CHROMIUM", chromium);
+    playwright.arg("test");
     playwright.env("CPUMONITOR_BIN_DIR", workspace.target().join("release"));
     playwright.env("CPUMONITOR_ARTIFACTS", &artifacts);
     let mut step = Step::quiet(
@@ -55,6 +46,22 @@ pub(super) fn run(workspace: &Workspace, steps: &mut Steps<'_>) -> Result<Counts
         (Err(error), Ok(counts)) => Err(Failure { counts, error }),
         (Err(error), Err(_)) | (Ok(_), Err(error)) => Err(error.into()),
     }
+}
+
+/// Playwright, installed if it must be, knowing which browser to start.
+pub(crate) fn playwright(workspace: &Workspace, steps: &mut Steps<'_>) -> Result<Command> {
+    let npm = browser::npm(workspace)?;
+    let chromium = browser::chromium(workspace, steps)?;
+    let folder = workspace.root.join("tests/browser");
+    if is_stale(&folder) {
+        let advice = "check that npm can download, then run the same command again";
+        let mut install = workspace.command(npm);
+        install.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
+        steps.run(Step::quiet("npm ci", "Playwright and axe", advice), &mut install)?;
+    }
+    let mut playwright = workspace.command(folder.join("node_modules/.bin/playwright"));
+    playwright.current_dir(&folder).env("CPUMONITOR_CHROMIUM", chromium);
+    Ok(playwright)
 }
 
 fn counts(results: &Path) -> Result<Counts> {
