@@ -7,9 +7,10 @@ mod health;
 mod port;
 mod window;
 
+use std::io::IsTerminal as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use self::fleet::Fleet;
 use crate::cli::Up;
@@ -24,36 +25,50 @@ pub(crate) fn run(workspace: &Workspace, steps: &mut Steps<'_>, wishes: &Up) -> 
     let listen = port::reserve(wishes.listen)?;
     native::all(workspace, steps)?;
 
-    let reach = reachable(listen);
+    let server = reachable(listen);
     let mut fleet = Fleet::new(workspace);
-    steps.time("start", "the server, then an agent for this machine", || {
-        fleet.server(listen, wishes.print.as_deref())?;
-        health::wait(reach, || fleet.check())?;
-        fleet.agent(reach)?;
-        wishes.demo.map_or(Ok(()), |hosts| fleet.swarm(reach, hosts))
-    })?;
-
-    println!("\n{}", steps.table());
-    for (name, log) in fleet.logs() {
-        println!("  {name} writes to {}", log.display());
+    if draws_table(wishes) {
+        // The server's table fills the screen and shows the URL. What is said now is seen again when it goes.
+        announce(steps, &fleet, server, wishes);
+        fleet.start(listen, server, wishes)?;
+    } else {
+        let about = "the server, then an agent for this machine";
+        steps.time("start", about, || fleet.start(listen, server, wishes))?;
+        announce(steps, &fleet, server, wishes);
     }
-    let url = format!("http://{reach}/");
-    println!("\n  ➜  {url}\n\n  Ctrl-C stops everything\n");
     if wishes.open {
-        window::open(workspace, &url);
+        window::open(workspace, &url(server));
     }
-    match fleet.stay() {
+    let end = fleet.stay();
+    fleet.end();
+    match end {
         Err(error) if error.is::<Stopped>() => {
-            fleet.end();
             println!("\nstopped; nothing is left running");
             Ok(())
         }
-        Err(error) => {
-            fleet.end();
-            bail!(error)
-        }
-        Ok(()) => Ok(()),
+        other => other,
     }
+}
+
+/// Whether the server will take the whole screen.
+fn draws_table(wishes: &Up) -> bool {
+    match wishes.print.as_deref() {
+        None | Some("auto") => std::io::stdout().is_terminal(),
+        Some(mode) => mode == "table",
+    }
+}
+
+fn announce(steps: &Steps<'_>, fleet: &Fleet<'_>, server: SocketAddr, wishes: &Up) {
+    println!("\n{}", steps.table());
+    println!("  the agent writes to {}", fleet.log("agent").display());
+    if wishes.demo.is_some() {
+        println!("  the swarm writes to {}", fleet.log("swarm").display());
+    }
+    println!("\n  ➜  {}\n\n  Ctrl-C stops everything\n", url(server));
+}
+
+fn url(server: SocketAddr) -> String {
+    format!("http://{server}/")
 }
 
 /// The address by which this machine reaches a server that may listen on all of them.

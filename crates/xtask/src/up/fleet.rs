@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, IsTerminal as _};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
+use super::health;
+use crate::cli::Up;
 use crate::program::{GRACE, Program, Terminal};
 use crate::stop::{self, Stopped};
 use crate::workspace::Workspace;
@@ -19,6 +21,9 @@ use crate::workspace::Workspace;
 const SHOWN_LINES: usize = 20;
 /// Between the end of one program and the news why: Ctrl-C reaches the server before it reaches us.
 const NEWS: Duration = Duration::from_millis(200);
+
+/// Shows the cursor, wraps lines and leaves the second screen, for a server that could no longer do so.
+const LEAVE_SCREEN: &str = "\x1b[?25h\x1b[?7h\x1b[?1049l";
 
 /// Everything that runs.
 #[derive(Debug)]
@@ -42,33 +47,41 @@ impl<'w> Fleet<'w> {
         Self { workspace, members: Vec::new() }
     }
 
-    /// Starts the server, which keeps the terminal.
-    pub(super) fn server(&mut self, listen: SocketAddr, print: Option<&str>) -> Result<()> {
+    /// Starts everybody, the others once the server answers.
+    pub(super) fn start(&mut self, listen: SocketAddr, server: SocketAddr, wishes: &Up) -> Result<()> {
+        self.server(listen, wishes.print.as_deref())?;
+        health::wait(server, || self.check())?;
+        self.agent(server)?;
+        wishes.demo.map_or(Ok(()), |hosts| self.swarm(server, hosts))
+    }
+
+    /// Where what `name` says is kept.
+    pub(super) fn log(&self, name: &str) -> PathBuf {
+        self.workspace.scratch().join(format!("{name}.log"))
+    }
+
+    /// The server keeps the terminal.
+    fn server(&mut self, listen: SocketAddr, print: Option<&str>) -> Result<()> {
         let mut command = self.command("cpumonitor-server");
         command.arg("--listen").arg(listen.to_string()).stdin(Stdio::inherit());
         if let Some(print) = print {
             command.args(["--print", print]);
         }
-        self.start("server", &mut command, Terminal::Shared, None)
+        self.launch("server", &mut command, Terminal::Shared, None)
     }
 
-    /// Starts the agent that watches this machine.
-    pub(super) fn agent(&mut self, server: SocketAddr) -> Result<()> {
+    /// The agent that watches this machine.
+    fn agent(&mut self, server: SocketAddr) -> Result<()> {
         let mut command = self.command("cpumonitor-agent");
         command.arg("--server").arg(format!("ws://{server}"));
         self.start_logged("agent", &mut command)
     }
 
-    /// Starts `hosts` invented agents.
-    pub(super) fn swarm(&mut self, server: SocketAddr, hosts: NonZeroU32) -> Result<()> {
+    /// `hosts` invented agents.
+    fn swarm(&mut self, server: SocketAddr, hosts: NonZeroU32) -> Result<()> {
         let mut command = self.command("cpumonitor-swarm");
         command.arg("--server").arg(format!("ws://{server}")).arg("--hosts").arg(hosts.to_string());
         self.start_logged("swarm", &mut command)
-    }
-
-    /// Who writes to which file.
-    pub(super) fn logs(&self) -> impl Iterator<Item = (&'static str, &Path)> {
-        self.members.iter().filter_map(|member| Some((member.name, member.log.as_deref()?)))
     }
 
     /// Fails if somebody ended, or if we should.
@@ -99,6 +112,10 @@ impl<'w> Fleet<'w> {
         }
         while let Some(mut member) = self.members.pop() {
             member.program.end(GRACE);
+            let went_well = matches!(member.program.ended(), Ok(Some(status)) if status.success());
+            if member.log.is_none() && !went_well && std::io::stdout().is_terminal() {
+                print!("{LEAVE_SCREEN}");
+            }
         }
     }
 
@@ -107,14 +124,14 @@ impl<'w> Fleet<'w> {
     }
 
     fn start_logged(&mut self, name: &'static str, command: &mut Command) -> Result<()> {
-        let log = self.workspace.scratch().join(format!("{name}.log"));
+        let log = self.log(name);
         let file = fs::create_dir_all(self.workspace.scratch()).and_then(|()| File::create(&log));
         let file = file.with_context(|| format!("cannot write {}", log.display()))?;
         command.stdout(file.try_clone().context("cannot share a log file")?).stderr(file);
-        self.start(name, command, Terminal::Ours, Some(log))
+        self.launch(name, command, Terminal::Ours, Some(log))
     }
 
-    fn start(
+    fn launch(
         &mut self,
         name: &'static str,
         command: &mut Command,
