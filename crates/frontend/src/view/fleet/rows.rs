@@ -1,0 +1,175 @@
+//! The part of the table that is on the screen: as many slots as fit and a few more, whatever the
+//! number of hosts. Padding above and below stands for the rest.
+
+use std::collections::VecDeque;
+
+use cpumonitor_common::HostId;
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, ScrollToOptions};
+
+use super::slot::Slot;
+use crate::model::order::OrderedRow;
+use crate::pump::Frame;
+use crate::route::Route;
+
+/// Rows kept ready beyond each edge of the screen.
+const SPARE: usize = 4;
+/// What a row is taken to be high before the first one was measured.
+const ROW_HEIGHT: f64 = 36.0;
+/// The bars that stay at the top of the screen and cover rows.
+const COVERED: f64 = 96.0;
+
+/// The rows on the screen.
+pub(super) struct Rows {
+    body: HtmlElement,
+    slots: VecDeque<Slot>,
+    /// Which row of the table the first slot shows.
+    first: usize,
+    /// Rows of the table.
+    count: usize,
+    row_height: f64,
+    padding: (usize, usize),
+    /// The row that is to get the focus once it is on the screen.
+    wanted: Option<usize>,
+}
+
+impl Rows {
+    /// Nothing in `body` yet.
+    pub(super) fn new(body: HtmlElement) -> Rows {
+        Rows {
+            body,
+            slots: VecDeque::new(),
+            first: 0,
+            count: 0,
+            row_height: ROW_HEIGHT,
+            padding: (0, 0),
+            wanted: None,
+        }
+    }
+
+    /// Shows `rows` as far as they are on the screen.
+    pub(super) fn paint(&mut self, rows: &[OrderedRow], route: &Route, frame: &Frame<'_>) {
+        if frame.due.view || rows.len() != self.count {
+            self.count = rows.len();
+            self.look();
+        }
+        for (place, slot) in self.slots.iter_mut().enumerate() {
+            if let Some(row) = rows.get(self.first + place) {
+                slot.show(*row, self.first + place, route, frame);
+            }
+        }
+        if let Some(slot) = self.wanted.take().and_then(|wanted| self.slot_at(wanted)) {
+            // A link in the document takes the focus; if it cannot, nothing is lost.
+            _ = slot.link().focus();
+        }
+    }
+
+    /// Works out which rows are on the screen, and moves the slots there.
+    fn look(&mut self) {
+        if let Some(slot) = self.slots.front() {
+            let height = slot.root().get_bounding_client_rect().height();
+            if height > 0.0 {
+                self.row_height = height;
+            }
+        }
+        let top = self.body.get_bounding_client_rect().top();
+        let screen = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
+        let hidden = ((COVERED - top) / self.row_height).floor().max(0.0) as usize;
+        let fitting = (screen / self.row_height).ceil() as usize + 2 * SPARE;
+        let slots = fitting.min(self.count);
+        let first = hidden.saturating_sub(SPARE).min(self.count - slots);
+        self.resize(slots);
+        self.move_to(first);
+        let padding = (first, self.count - first - slots);
+        if self.padding != padding {
+            self.padding = padding;
+            let pixels = |rows: usize| format!("{}px", rows as f64 * self.row_height);
+            let style = self.body.style();
+            // Setting a property to a length does not fail.
+            _ = style.set_property("padding-top", &pixels(padding.0));
+            _ = style.set_property("padding-bottom", &pixels(padding.1));
+        }
+    }
+
+    fn resize(&mut self, slots: usize) {
+        while self.slots.len() > slots {
+            if let Some(slot) = self.slots.pop_back() {
+                slot.root().remove();
+            }
+        }
+        while self.slots.len() < slots {
+            let slot = Slot::new();
+            // Appending a new element to one in the document does not fail.
+            _ = self.body.append_child(slot.root());
+            self.slots.push_back(slot);
+        }
+    }
+
+    /// Rows that stay on the screen keep their slots, and so the focus; the others take theirs from
+    /// the far end. The document keeps the order that people see.
+    fn move_to(&mut self, first: usize) {
+        let slots = self.slots.len();
+        if first > self.first && first - self.first < slots {
+            for _ in self.first..first {
+                if let Some(slot) = self.slots.pop_front() {
+                    _ = self.body.append_child(slot.root());
+                    self.slots.push_back(slot);
+                }
+            }
+        } else if first < self.first && self.first - first < slots {
+            for _ in first..self.first {
+                if let Some(slot) = self.slots.pop_back() {
+                    let next = self.slots.front().map(|slot| slot.root().clone().unchecked_into());
+                    _ = self.body.insert_before(slot.root(), next.as_ref());
+                    self.slots.push_front(slot);
+                }
+            }
+        }
+        self.first = first;
+    }
+
+    fn slot_at(&self, index: usize) -> Option<&Slot> {
+        self.slots.get(index.checked_sub(self.first)?)
+    }
+
+    /// The host whose row has the focus.
+    pub(super) fn focused(&self) -> Option<HostId> {
+        self.focused_slot().and_then(|place| self.slots.get(place)).and_then(Slot::host)
+    }
+
+    fn focused_slot(&self) -> Option<usize> {
+        let focused = document().active_element()?;
+        self.slots.iter().position(|slot| slot.root().contains(Some(&focused)))
+    }
+
+    /// Moves the focus a row down or up; without a focus to the first row on the screen.
+    pub(super) fn step(&mut self, down: bool) {
+        let current = self.focused_slot().map(|place| self.first + place);
+        let target = match current {
+            None => {
+                let top = self.body.get_bounding_client_rect().top();
+                ((COVERED - top) / self.row_height).ceil().max(0.0) as usize
+            }
+            Some(index) if down => index + 1,
+            Some(index) => index.saturating_sub(1),
+        };
+        let target = target.min(self.count.saturating_sub(1));
+        self.reveal(target);
+        match self.slot_at(target) {
+            Some(slot) => _ = slot.link().focus(),
+            None => self.wanted = Some(target),
+        }
+    }
+
+    /// Scrolls so far that row `index` is on the screen.
+    fn reveal(&self, index: usize) {
+        let top = self.body.get_bounding_client_rect().top() + index as f64 * self.row_height;
+        let bottom = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
+        let beyond = (top + self.row_height * 2.0 - bottom).max(0.0);
+        let short = (top - COVERED).min(0.0);
+        let options = ScrollToOptions::new();
+        options.set_top(if short < 0.0 { short } else { beyond });
+        window().scroll_by_with_scroll_to_options(&options);
+    }
+}
