@@ -32,8 +32,7 @@ impl Backoff {
         let doublings = self.failures.min(16);
         self.failures = self.failures.saturating_add(1);
         let ceiling = (FIRST_MS * f64::from(1u32 << doublings)).min(LONGEST_MS);
-        // `max` and `min` also turn not-a-number into a number.
-        ceiling * random.max(0.0).min(1.0)
+        ceiling * if random.is_nan() { 0.0 } else { random.clamp(0.0, 1.0) }
     }
 
     /// Failures since the link was last good.

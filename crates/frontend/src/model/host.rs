@@ -176,7 +176,10 @@ impl OpenHost {
         self.known = Some(delta.known);
         self.info = delta.info.or(self.info.take());
         self.health = delta.health.or(self.health);
-        let complete = delta.runs.into_iter().map(|run| self.take_run(run)).fold(true, |all, one| all && one);
+        let mut complete = true;
+        for run in delta.runs {
+            complete &= self.take_run(run);
+        }
         self.cursor = if complete { delta.until } else { Cursor::START };
         complete
     }
