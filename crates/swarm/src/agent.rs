@@ -15,8 +15,10 @@ use crate::socket::{Door, Socket, SocketError};
 use crate::swarm::Stage;
 use crate::tally::add;
 
-/// Rows a virtual agent can still deliver after an outage: five minutes at one a second.
-const HELD_ROWS: u64 = 300;
+/// Rows of the past that a virtual agent has when the swarm starts, at most: five minutes at one a second.
+const PAST_ROWS: i64 = 300;
+/// Rows a virtual agent can still deliver after an outage: those, and half a minute to get connected in.
+const HELD_ROWS: u64 = 330;
 /// Longest wait for the answer to the hello.
 const WELCOME_DEADLINE: Duration = Duration::from_secs(10);
 /// A server acks every few seconds; one that has not for this long is gone.
@@ -38,7 +40,8 @@ struct Agent {
 /// Reports one host until the run ends, over as many connections as it takes.
 pub(crate) async fn run(stage: Arc<Stage>, place: u32) {
     let plan = &stage.plan;
-    let start = stage.start.plus_ms(-(plan.history.as_millis() as i64));
+    let past_ms = (plan.history.as_millis() as i64).min(PAST_ROWS * i64::from(plan.interval_ms));
+    let start = stage.start.plus_ms(-past_ms);
     let mut agent = Agent {
         host: Host::new(plan.seed, plan.start_index.saturating_add(place)),
         schedule: Schedule::in_turn(start, plan.interval_ms, place, plan.hosts),

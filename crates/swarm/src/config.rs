@@ -1,5 +1,9 @@
-//! Flags and environment, read once.
+//! Flags, environment and configuration file, read once.
 
+mod file;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
@@ -7,12 +11,16 @@ use clap::Parser;
 use crate::swarm::Plan;
 use crate::target::Target;
 
+/// The end of `--help`.
+const AFTER_HELP: &str = "Every option is also an environment variable (as shown) and a key of the TOML file \
+    (server = \"ws://...\", start-index = 500). A flag wins over the environment, the environment over the file.";
+
 /// Virtual agents and viewers for demos, load and fault tests.
 ///
 /// Every host has an identity, hardware and habits that follow from the seed: the same seed gives the
 /// same fleet and the same readings at the same instant.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "cpumonitor-swarm", version, max_term_width = 100)]
+#[command(name = "cpumonitor-swarm", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Config {
     /// The server to load, as in ws://127.0.0.1:8080
     #[arg(long, env = "CPUMONITOR_SERVER", value_name = "URL")]
@@ -23,7 +31,7 @@ pub struct Config {
     /// Virtual viewers, each looking at the whole fleet
     #[arg(long, env = "CPUMONITOR_VIEWERS", value_name = "M", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub viewers: u32,
-    /// Samples a second of every host, from 0.01 to 100
+    /// Samples a second of every host, from 0.01 to 10
     #[arg(long, env = "CPUMONITOR_RATE", value_name = "PER_SECOND", default_value = "1", value_parser = interval_ms)]
     pub rate: Interval,
     /// Decides who the hosts are and what they go through
@@ -41,6 +49,40 @@ pub struct Config {
     /// Load a server on another machine, which must be yours
     #[arg(long, env = "CPUMONITOR_ALLOW_REMOTE")]
     pub allow_remote: bool,
+    /// Read options from a TOML file
+    #[arg(long, env = "CPUMONITOR_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What the command line asks for.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Print this text and leave.
+    Print(String),
+    /// Run this.
+    Run(Plan),
+}
+
+impl Request {
+    /// Reads `args`, the program's name first, the environment, and the file they name.
+    ///
+    /// # Errors
+    /// One line that says what is wrong.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Request, String> {
+        let args = file::merge(args.into_iter().collect())?;
+        match Config::try_parse_from(args) {
+            Ok(config) => config.plan().map(Request::Run),
+            Err(error) if error.use_stderr() => Err(one_line(&error.to_string())),
+            Err(help_or_version) => Ok(Request::Print(help_or_version.to_string())),
+        }
+    }
+}
+
+/// The sentence of an error that goes on about usage.
+fn one_line(error: &str) -> String {
+    let told = error.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let words: Vec<&str> = told.flat_map(str::split_whitespace).collect();
+    words.join(" ").trim_start_matches("error: ").to_owned()
 }
 
 /// Milliseconds between the samples of a host.
@@ -74,8 +116,8 @@ impl Config {
 
 fn interval_ms(text: &str) -> Result<Interval, String> {
     let rate: f64 = text.parse().map_err(|_| "a rate is a number such as 1 or 0.5".to_owned())?;
-    if !(0.01..=100.0).contains(&rate) {
-        return Err("a rate is from 0.01 to 100 samples a second".to_owned());
+    if !(0.01..=10.0).contains(&rate) {
+        return Err("a rate is from 0.01 to 10 samples a second".to_owned());
     }
     Ok(Interval((1_000.0 / rate).round() as u32))
 }
@@ -103,7 +145,10 @@ mod tests {
 
     fn plan(args: &[&str]) -> Result<Plan, String> {
         let args = ["cpumonitor-swarm"].iter().chain(args);
-        Config::try_parse_from(args).map_err(|error| error.to_string())?.plan()
+        match Request::read(args.map(OsString::from))? {
+            Request::Run(plan) => Ok(plan),
+            Request::Print(text) => Err(text),
+        }
     }
 
     #[test]
@@ -131,8 +176,30 @@ mod tests {
             &["--server", "ws://127.0.0.1:8080", "--duration", "-1s"],
             &["--server", "ws://127.0.0.1:8080", "--hosts", "-1"],
         ] {
-            assert!(plan(args).is_err(), "{args:?}");
+            let error = plan(args).unwrap_err();
+            assert!(error.lines().count() == 1, "{args:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_file_is_read_where_no_flag_is_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("swarm.toml");
+        let with = |text: &str, args: &[&str]| {
+            std::fs::write(&path, text).unwrap();
+            let path = path.to_str().unwrap();
+            plan(&[&["--config", path], args].concat())
+        };
+        let file = "server = 'ws://127.0.0.1:1'\nhosts = 7\nstart-index = 3\nrate = 0.5\n";
+        let read = with(file, &["--hosts", "9"]).unwrap();
+        assert_eq!((read.hosts, read.start_index, read.interval_ms), (9, 3, 2_000));
+        assert!(with("server = 'ws://192.0.2.1:1'\nallow-remote = true\n", &[]).is_ok());
+        assert!(with("server = 'ws://192.0.2.1:1'\nallow-remote = false\n", &[]).is_err());
+        for (wrong, named) in [("hosst = 3", "hosst"), ("hosts = [3]", "hosts"), ("hosts", "swarm.toml")] {
+            let error = with(wrong, &[]).unwrap_err();
+            assert!(error.contains(named) && error.lines().count() == 1, "{error}");
+        }
+        assert!(plan(&["--config", "/does/not/exist"]).unwrap_err().contains("/does/not/exist"));
     }
 
     #[test]

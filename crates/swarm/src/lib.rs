@@ -23,7 +23,7 @@ mod viewer;
 pub mod weather;
 
 pub use clock::Clock;
-pub use config::{Config, Interval};
+pub use config::{Config, Interval, Request};
 pub use host::Host;
 pub use socket::{Door, Socket, SocketError};
 pub use swarm::{Plan, run};

@@ -3,8 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use cpumonitor_swarm::{Config, Plan, limit, run};
+use cpumonitor_swarm::{Plan, Request, limit, run};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -12,23 +11,20 @@ use tokio_util::task::TaskTracker;
 const WRONG_CONFIGURATION: u8 = 64;
 
 fn main() -> ExitCode {
-    let config = match Config::try_parse() {
-        Ok(config) => config,
-        Err(error) => {
-            // Help and version are no errors, and go to standard output.
-            let code = if error.use_stderr() { WRONG_CONFIGURATION } else { 0 };
-            let _ = error.print();
-            return code.into();
+    let request = Request::read(std::env::args_os()).and_then(|request| {
+        if let Request::Run(plan) = &request {
+            limit::allow(u64::from(plan.hosts) + u64::from(plan.viewers))?;
         }
-    };
-    let planned = config.plan().and_then(|plan| {
-        limit::allow(u64::from(plan.hosts) + u64::from(plan.viewers))?;
-        Ok(plan)
+        Ok(request)
     });
-    match planned {
-        Ok(plan) => play(plan),
-        Err(sentence) => {
-            let _ = writeln!(io::stderr(), "error: {sentence}");
+    match request {
+        Ok(Request::Run(plan)) => play(plan),
+        Ok(Request::Print(text)) => match write!(io::stdout(), "{text}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
+        Err(problem) => {
+            let _ = writeln!(io::stderr(), "cpumonitor-swarm: {problem}");
             WRONG_CONFIGURATION.into()
         }
     }

@@ -46,7 +46,7 @@ pub struct Plan {
     /// The index of the first host, so that several swarms can make up one fleet.
     pub start_index: u32,
     /// How long the hosts have been running already when the swarm starts: that much is delivered at
-    /// once, as after an outage.
+    /// once, as after an outage; at most 300 rows a host.
     pub history: Duration,
     /// How long to run; `None` for until told to stop.
     pub duration: Option<Duration>,
