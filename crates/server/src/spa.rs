@@ -16,10 +16,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
-    VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use tracing::info;
 
 use encoding::Encoding;
 
@@ -27,18 +28,19 @@ use encoding::Encoding;
 ///
 /// Answers GET and HEAD; other methods get 405.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().fallback_service(get(async |uri: Uri, headers: HeaderMap| PAGE.answer(uri.path(), &headers)))
-}
-
-/// Whether the real page was not there when this server was built, so that it serves one that says
-/// how to build it.
-pub(crate) const fn is_fallback() -> bool {
-    PAGE.is_fallback
+    if PAGE.is_fallback {
+        info!(
+            "this server was built without the page and shows how to build it; `cargo xtask up` builds both"
+        );
+    }
+    Router::new()
+        .fallback_service(get(async |uri: Uri, headers: HeaderMap| PAGE.answer(uri.path(), &headers)))
 }
 
 static PAGE: Page = include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
 struct Page {
+    /// Whether there was no `dist/` when this server was built.
     is_fallback: bool,
     /// In ascending order of path.
     assets: &'static [Asset],
@@ -132,7 +134,9 @@ impl Asset {
 /// Whether `If-None-Match` names `tag`. The comparison is the weak one (RFC 9110 §13.1.2).
 fn matches(value: &HeaderValue, tag: &str) -> bool {
     value.to_str().is_ok_and(|list| {
-        list.split(',').map(str::trim).any(|item| item == "*" || item.strip_prefix("W/").unwrap_or(item) == tag)
+        list.split(',')
+            .map(str::trim)
+            .any(|item| item == "*" || item.strip_prefix("W/").unwrap_or(item) == tag)
     })
 }
 

@@ -31,8 +31,7 @@ use row::Picture;
 use screen::Screen;
 use table::Surroundings;
 
-pub use feed::Feed;
-pub use log_tail::LogTail;
+pub(crate) use feed::Feed;
 
 /// Between two drawings of the table.
 const REDRAW: Duration = Duration::from_millis(500);
@@ -53,7 +52,7 @@ impl Print {
 
 /// What standard output shows besides the fleet. A process has one standard output and one log, and so
 /// one of these; give `feed().log()` to `tracing_subscriber` as the writer when the table will be shown.
-pub fn feed() -> &'static Feed {
+pub(crate) fn feed() -> &'static Feed {
     static FEED: LazyLock<Feed> = LazyLock::new(Feed::default);
     &FEED
 }
@@ -71,7 +70,11 @@ pub(crate) async fn run(app: App, mode: Print, shutdown: CancellationToken) {
     }
 }
 
-async fn show_table(app: &App, stdout: impl Write + Send + 'static, shutdown: &CancellationToken) -> io::Result<()> {
+async fn show_table(
+    app: &App,
+    stdout: impl Write + Send + 'static,
+    shutdown: &CancellationToken,
+) -> io::Result<()> {
     let screen = Screen::new(feed().log());
     screen.leave_on_panic();
     let output = Output::start(stdout, screen)?;
@@ -108,7 +111,11 @@ async fn tick(ticks: &mut tokio::time::Interval, shutdown: &CancellationToken) -
     }
 }
 
-async fn show_lines(app: &App, stdout: impl Write + Send + 'static, shutdown: &CancellationToken) -> io::Result<()> {
+async fn show_lines(
+    app: &App,
+    stdout: impl Write + Send + 'static,
+    shutdown: &CancellationToken,
+) -> io::Result<()> {
     let output = Output::start(stdout, Bare)?;
     let mut messages = feed().messages();
     let mut ticks = interval(LINE);
@@ -149,5 +156,9 @@ fn heard(first: &str, messages: &mut mpsc::Receiver<String>) -> String {
 
 /// Says how many lines are missing, as a comment.
 fn notice(skipped: u64) -> String {
-    if skipped == 0 { String::new() } else { format!("# {skipped} lines were left out: they are read too slowly\n") }
+    if skipped == 0 {
+        String::new()
+    } else {
+        format!("# {skipped} lines were left out: they are read too slowly\n")
+    }
 }

@@ -43,6 +43,13 @@ impl Roster {
         Some(Seat { roster: self.clone(), address })
     }
 
+    /// The id that goes with `name` in this life of the server. A client that comes back is the same host
+    /// again, and no agent can have chosen the same one but by a chance of 2⁻¹²⁸.
+    fn id_of(&self, name: &str) -> HostId {
+        let half = |which: u8| u128::from(self.0.ids.hash_one((which, name)));
+        HostId(half(0) << 64 | half(1))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Present> {
         // Nothing in here is half done when somebody panics.
         self.0.present.lock().unwrap_or_else(PoisonError::into_inner)
@@ -58,16 +65,16 @@ pub(super) struct Seat {
 
 impl Seat {
     /// Gives the host that calls itself `label` on this connection a name that nobody has while it is
-    /// kept: `client2@10.0.0.7`, and `client2@10.0.0.7 #2` for the second one. `is_taken` tells of names
-    /// that others than the clients of 2018 have.
-    pub(super) fn name(&self, label: &str, is_taken: impl Fn(&str) -> bool) -> Name {
+    /// kept: `client2@10.0.0.7`, and `client2@10.0.0.7 #2` for the second one. `is_taken` tells whether
+    /// a host of another id has a name.
+    pub(super) fn name(&self, label: &str, is_taken: impl Fn(&str, HostId) -> bool) -> Name {
         // An IPv4 peer of a socket that speaks both looks like ::ffff:10.0.0.7.
         let plain = format!("{label}@{}", self.address.to_canonical());
         let mut number = 1;
         loop {
             let name = if number == 1 { plain.clone() } else { format!("{plain} #{number}") };
             // Not under the lock: the answer may need another one.
-            if !is_taken(&name) && self.roster.lock().names.insert(name.clone()) {
+            if !is_taken(&name, self.roster.id_of(&name)) && self.roster.lock().names.insert(name.clone()) {
                 return Name { roster: self.roster.clone(), name };
             }
             number += 1;
@@ -100,11 +107,9 @@ impl Name {
         &self.name
     }
 
-    /// The id that goes with it in this life of the server. A client that comes back is the same host
-    /// again, and no agent can have chosen the same one but by a chance of 2⁻¹²⁸.
+    /// The id that goes with it.
     pub(super) fn id(&self) -> HostId {
-        let half = |which: u8| u128::from(self.roster.0.ids.hash_one((which, &self.name)));
-        HostId(half(0) << 64 | half(1))
+        self.roster.id_of(&self.name)
     }
 }
 
@@ -120,7 +125,7 @@ mod tests {
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-    fn free(_: &str) -> bool {
+    fn free(_: &str, _: HostId) -> bool {
         false
     }
 
@@ -146,7 +151,7 @@ mod tests {
     #[test]
     fn a_name_that_an_agent_has_is_not_given_away() {
         let seat = Roster::default().admit(HERE).unwrap();
-        let name = seat.name("web", |name| name == "web@127.0.0.1");
+        let name = seat.name("web", |name, _| name == "web@127.0.0.1");
         assert_eq!(name.as_str(), "web@127.0.0.1 #2");
     }
 

@@ -27,7 +27,8 @@ impl<'a> Usage<'a> {
             let percent = number(said.get(colon + separator.len()..)?)?;
             Some((said.get(..colon)?, percent))
         })?;
-        let fit_to_show = label.len() <= MAX_LABEL_BYTES && !label.trim().is_empty() && !label.contains(char::is_control);
+        let fit_to_show =
+            label.len() <= MAX_LABEL_BYTES && !label.trim().is_empty() && !label.contains(char::is_control);
         (fit_to_show && percent <= 100.0).then_some(Usage { label, ratio: percent / 100.0 })
     }
 }

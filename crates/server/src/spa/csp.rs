@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 ///
 /// `'wasm-unsafe-eval'` allows WebAssembly to be compiled and, unlike `'unsafe-eval'`, no text to be
 /// run. `connect-src 'self'` covers WebSockets of the same origin (CSP level 3).
-pub fn policy(html: &str) -> String {
+pub(crate) fn policy(html: &str) -> String {
     let scripts = hashes(html, "script");
     let styles = hashes(html, "style");
     format!(
@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn html_that_ends_early_is_no_panic() {
-        for html in ["<", "<script", "<script ", "<script src=\"", "<script>a", "<!--", "<script =", "<script a=é"] {
+        for html in
+            ["<", "<script", "<script ", "<script src=\"", "<script>a", "<!--", "<script =", "<script a=é"]
+        {
             let _ = policy(html);
         }
     }

@@ -32,7 +32,8 @@ impl Encoding {
         let mut chosen = (Encoding::Identity, 0);
         for encoding in offered.iter().copied() {
             let weight = encoding.name().map_or(0, |name| weight(headers, name));
-            let better = weight > chosen.1 || (weight == chosen.1 && weight > 0 && encoding == Encoding::Brotli);
+            let better =
+                weight > chosen.1 || (weight == chosen.1 && weight > 0 && encoding == Encoding::Brotli);
             if better {
                 chosen = (encoding, weight);
             }

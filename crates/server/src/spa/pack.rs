@@ -9,23 +9,23 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 /// One file of the page.
-pub struct Packed {
+pub(crate) struct Packed {
     /// Its path in a URL, as in `/index.html`.
-    pub path: String,
+    pub(crate) path: String,
     /// For `Content-Type`.
-    pub content_type: &'static str,
+    pub(crate) content_type: &'static str,
     /// Whether its name changes with its bytes, so that a browser may keep it for good.
-    pub immutable: bool,
+    pub(crate) immutable: bool,
     /// The start of its entity tags; each encoding adds its own end.
-    pub digest: String,
+    pub(crate) digest: String,
     /// For `Content-Security-Policy`; only pages have one.
-    pub policy: Option<String>,
+    pub(crate) policy: Option<String>,
     /// The bytes as they are.
-    pub identity: Vec<u8>,
+    pub(crate) identity: Vec<u8>,
     /// The same, compressed; `None` where that saves less than a tenth.
-    pub brotli: Option<Vec<u8>>,
+    pub(crate) brotli: Option<Vec<u8>>,
     /// The same for browsers that do not know brotli.
-    pub gzip: Option<Vec<u8>>,
+    pub(crate) gzip: Option<Vec<u8>>,
 }
 
 /// Packs every file below `root`, in the order of their paths. Names that begin with a dot are
@@ -35,7 +35,7 @@ pub struct Packed {
 ///
 /// # Errors
 /// When a file cannot be read; the text names it.
-pub fn pack(root: &Path, quality: i32) -> io::Result<Vec<Packed>> {
+pub(crate) fn pack(root: &Path, quality: i32) -> io::Result<Vec<Packed>> {
     let mut found = Vec::new();
     walk(root, "", quality, &mut found)?;
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -43,7 +43,8 @@ pub fn pack(root: &Path, quality: i32) -> io::Result<Vec<Packed>> {
 }
 
 fn walk(dir: &Path, prefix: &str, quality: i32, found: &mut Vec<Packed>) -> io::Result<()> {
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("cannot read {}: {error}", dir.display()));
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("cannot read {}: {error}", dir.display()));
     for entry in fs::read_dir(dir).map_err(named)? {
         let entry = entry.map_err(named)?;
         let name = entry.file_name();

@@ -31,7 +31,8 @@ fn page() -> Router {
     }
     let assets = pack::pack(dir.path(), 5).unwrap().into_iter().map(embedded).collect::<Vec<_>>().leak();
     let page: &'static Page = Box::leak(Box::new(Page { is_fallback: false, assets }));
-    Router::new().fallback_service(get(async |uri: Uri, headers: HeaderMap| page.answer(uri.path(), &headers)))
+    Router::new()
+        .fallback_service(get(async |uri: Uri, headers: HeaderMap| page.answer(uri.path(), &headers)))
 }
 
 fn embedded(packed: pack::Packed) -> Asset {
@@ -81,7 +82,15 @@ async fn paths_of_the_page_give_the_page_and_missing_files_are_missed() {
         same(path, response.status(), StatusCode::OK);
         assert_eq!(body(response).await, INDEX.as_bytes(), "{path}");
     }
-    for path in ["/gone.js", "/api", "/api/v9/hosts", "/webservices/else/", "/.stage/half.js", "/../Cargo.toml", "//api/x"] {
+    for path in [
+        "/gone.js",
+        "/api",
+        "/api/v9/hosts",
+        "/webservices/else/",
+        "/.stage/half.js",
+        "/../Cargo.toml",
+        "//api/x",
+    ] {
         same(path, get_with(path, &[]).await.status(), StatusCode::NOT_FOUND);
     }
     same("/snippets/inline0.js", get_with("/snippets/inline0.js", &[]).await.status(), StatusCode::OK);

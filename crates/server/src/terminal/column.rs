@@ -198,7 +198,8 @@ mod tests {
         #[track_caller]
         fn check(width: usize, headings: &str) {
             let columns = fit(width, 5);
-            let shown: Vec<_> = columns.iter().map(|(column, width)| column.heading(*width).trim().to_owned()).collect();
+            let shown: Vec<_> =
+                columns.iter().map(|(column, width)| column.heading(*width).trim().to_owned()).collect();
             assert_eq!(shown.join(" "), headings, "{width}");
         }
         check(160, "HOST CPU  MEM LOAD NET IN NET OUT READ WRITE TEMP AGE");

@@ -12,7 +12,7 @@ const WAITING: usize = 256;
 
 /// What standard output shows besides the fleet: log lines, and messages of 2018 clients. Cloning is cheap.
 #[derive(Clone, Debug, Default)]
-pub struct Feed {
+pub(crate) struct Feed {
     log: LogTail,
     heard: Arc<Heard>,
 }
@@ -25,8 +25,7 @@ struct Heard {
 
 impl Feed {
     /// Where log lines go.
-    #[must_use]
-    pub fn log(&self) -> LogTail {
+    pub(crate) fn log(&self) -> LogTail {
         self.log.clone()
     }
 

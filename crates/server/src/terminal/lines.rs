@@ -45,7 +45,8 @@ fn or_absent(value: Option<f64>, format: fn(f64) -> String) -> String {
 
 /// `name` as one word: in quotes where it would otherwise be read as several, or as a field.
 fn word(name: &str) -> String {
-    let plain = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\\' | '='));
+    let plain =
+        !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\\' | '='));
     if plain { name.to_owned() } else { format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")) }
 }
 
@@ -92,6 +93,9 @@ mod tests {
             heard("CPU usages from client2: 12.5%"),
             "Message received from the clients:  CPU usages from client2: 12.5%\n"
         );
-        assert_eq!(heard("CPU usages from a: 1\r\n"), "Message received from the clients:  CPU usages from a: 1\n");
+        assert_eq!(
+            heard("CPU usages from a: 1\r\n"),
+            "Message received from the clients:  CPU usages from a: 1\n"
+        );
     }
 }

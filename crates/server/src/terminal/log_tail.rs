@@ -1,7 +1,7 @@
 //! Where log lines go while the table covers the screen.
 
 use std::collections::VecDeque;
-use std::io::{self, Write as _};
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing_subscriber::fmt::MakeWriter;
@@ -14,7 +14,7 @@ const CAPACITY: usize = 200;
 ///
 /// Give a clone to `tracing_subscriber`'s `with_writer`, without colours.
 #[derive(Clone, Debug, Default)]
-pub struct LogTail(Arc<Mutex<Tail>>);
+pub(crate) struct LogTail(Arc<Mutex<Tail>>);
 
 #[derive(Debug, Default)]
 struct Tail {
@@ -81,20 +81,22 @@ impl<'a> MakeWriter<'a> for LogTail {
 
 /// One entry of the log on its way.
 #[derive(Debug)]
-pub struct Entry<'a>(&'a LogTail);
+pub(crate) struct Entry<'a>(&'a LogTail);
 
 impl io::Write for Entry<'_> {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        if self.0.keep(text) { Ok(text.len()) } else { io::stderr().write(text) }
+        if self.0.keep(text) { Ok(text.len()) } else { io::Write::write(&mut io::stderr(), text) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        io::Write::flush(&mut io::stderr())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     fn log(tail: &LogTail, text: &str) {

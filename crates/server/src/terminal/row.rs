@@ -7,6 +7,18 @@ use cpumonitor_common::{Filter, HostStatus, Metric, Subject, Timestamp};
 use super::text::tame;
 use crate::fleet::HostView;
 
+/// A host that can be listed.
+pub(super) trait Listed: Subject {
+    /// When it was last heard, by the server's clock.
+    fn seen(&self) -> Timestamp;
+}
+
+impl Listed for HostView {
+    fn seen(&self) -> Timestamp {
+        self.seen
+    }
+}
+
 /// One host. `None` means that it does not report this, could not measure it, or is gone.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
@@ -35,14 +47,14 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn of(host: &HostView, now: Timestamp) -> Row {
+    fn of(host: &impl Listed, now: Timestamp) -> Row {
         // The last readings of a host that is gone say nothing about now.
-        let present = matches!(host.status, HostStatus::Live | HostStatus::Stale);
+        let present = matches!(host.status(), HostStatus::Live | HostStatus::Stale);
         let read = |metric: Metric| if present { metric.decode(host.code(metric)) } else { None };
         Row {
-            name: tame(&host.name).into_owned(),
-            status: host.status,
-            age_ms: now.ms_since(host.seen),
+            name: tame(host.name()).into_owned(),
+            status: host.status(),
+            age_ms: now.ms_since(host.seen()),
             cpu_ratio: read(Metric::CPU),
             memory_ratio: read(Metric::MEMORY),
             load_1: read(Metric::LOAD_1),
@@ -77,21 +89,21 @@ pub(super) struct Picture {
 
 impl Picture {
     /// Decodes the hosts that match `filter`, hottest first.
-    pub(super) fn hottest_first(hosts: &[HostView], filter: &Filter, now: Timestamp) -> Picture {
+    pub(super) fn hottest_first(hosts: &[impl Listed], filter: &Filter, now: Timestamp) -> Picture {
         let mut picture = Picture::of(hosts, filter, now);
         picture.rows.sort_by(Row::hotter);
         picture
     }
 
     /// Decodes the hosts that match `filter`, by name.
-    pub(super) fn by_name(hosts: &[HostView], filter: &Filter, now: Timestamp) -> Picture {
+    pub(super) fn by_name(hosts: &[impl Listed], filter: &Filter, now: Timestamp) -> Picture {
         let mut picture = Picture::of(hosts, filter, now);
         picture.rows.sort_by(|a, b| a.name.cmp(&b.name));
         picture
     }
 
-    fn of(hosts: &[HostView], filter: &Filter, now: Timestamp) -> Picture {
-        let count = |status| hosts.iter().filter(|host| host.status == status).count();
+    fn of(hosts: &[impl Listed], filter: &Filter, now: Timestamp) -> Picture {
+        let count = |status| hosts.iter().filter(|host| host.status() == status).count();
         Picture {
             rows: hosts.iter().filter(|host| filter.matches(*host)).map(|host| Row::of(host, now)).collect(),
             counts: HostStatus::ALL.map(count),
@@ -106,14 +118,41 @@ impl Picture {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::sync::Arc;
-
-    use cpumonitor_common::{Layout, LayoutId, Series};
+    use cpumonitor_common::Code;
 
     use super::*;
-    use crate::fleet::{Latest, SharedLayout};
 
     pub(in crate::terminal) const NOW: Timestamp = Timestamp::from_ms(1_795_365_001_250);
+
+    /// A host as tests need it.
+    #[derive(Clone, Debug)]
+    pub(in crate::terminal) struct TestHost {
+        name: String,
+        status: HostStatus,
+        seen: Timestamp,
+        readings: Vec<(Metric, f64)>,
+    }
+
+    impl Subject for TestHost {
+        fn code(&self, metric: Metric) -> Code {
+            let reading = self.readings.iter().find(|(of, _)| *of == metric);
+            reading.map_or(Code::ABSENT, |(metric, value)| metric.encode(*value))
+        }
+
+        fn name(&self) -> &str {
+            &self.name
+        }
+
+        fn status(&self) -> HostStatus {
+            self.status
+        }
+    }
+
+    impl Listed for TestHost {
+        fn seen(&self) -> Timestamp {
+            self.seen
+        }
+    }
 
     /// A host heard `age_ms` ago with these readings.
     pub(in crate::terminal) fn host(
@@ -121,20 +160,15 @@ pub(super) mod tests {
         status: HostStatus,
         age_ms: i64,
         readings: &[(Metric, f64)],
-    ) -> HostView {
-        let series = readings.iter().map(|(metric, _)| Series::whole(*metric)).collect();
-        let layout = Arc::new(SharedLayout::new(Layout { id: LayoutId(1), series }));
-        let codes = readings.iter().map(|(metric, value)| metric.encode(*value)).collect();
-        let seen = NOW.plus_ms(-age_ms);
-        let latest = (!readings.is_empty()).then_some(Latest { layout, at: seen, codes });
-        HostView { name: name.into(), status, seen, interval_ms: 1_000, latest }
+    ) -> TestHost {
+        TestHost { name: name.into(), status, seen: NOW.plus_ms(-age_ms), readings: readings.to_vec() }
     }
 
     fn names(picture: &Picture) -> Vec<&str> {
         picture.rows.iter().map(|row| row.name.as_str()).collect()
     }
 
-    fn fleet() -> Vec<HostView> {
+    fn fleet() -> Vec<TestHost> {
         vec![
             host("gone", HostStatus::Down, 60_000, &[(Metric::CPU, 0.99)]),
             host("idle", HostStatus::Live, 100, &[(Metric::CPU, 0.02)]),

@@ -20,10 +20,8 @@ const USUAL: Size = Size { columns: 80, lines: 24 };
 
 /// The size of the terminal that standard output is.
 pub(super) fn size() -> Size {
-    terminal_size::terminal_size_of(io::stdout()).map_or(USUAL, |(width, height)| Size {
-        columns: usize::from(width.0),
-        lines: usize::from(height.0),
-    })
+    terminal_size::terminal_size_of(io::stdout())
+        .map_or(USUAL, |(width, height)| Size { columns: usize::from(width.0), lines: usize::from(height.0) })
 }
 
 /// `lines` from the top of a screen of `size`, over what stood there before.
@@ -75,7 +73,11 @@ impl Screen {
     }
 
     fn leave(&self) -> String {
-        if self.entered.swap(false, Ordering::SeqCst) { format!("{LEAVE}{}", self.log.uncover()) } else { String::new() }
+        if self.entered.swap(false, Ordering::SeqCst) {
+            format!("{LEAVE}{}", self.log.uncover())
+        } else {
+            String::new()
+        }
     }
 }
 
@@ -105,7 +107,11 @@ mod tests {
     fn a_painting_covers_the_one_before() {
         let lines = ["one".to_owned(), "two".to_owned()];
         assert_eq!(paint(&lines[..1], SIZE), "\x1b[?2026h\x1b[H\x1b[Kone\r\n\x1b[J\x1b[?2026l");
-        assert_eq!(paint(&lines, SIZE), "\x1b[?2026h\x1b[H\x1b[Kone\r\n\x1b[Ktwo\x1b[?2026l", "no line more than fits");
+        assert_eq!(
+            paint(&lines, SIZE),
+            "\x1b[?2026h\x1b[H\x1b[Kone\r\n\x1b[Ktwo\x1b[?2026l",
+            "no line more than fits"
+        );
     }
 
     #[tokio::test]
@@ -130,7 +136,8 @@ mod tests {
         let log = LogTail::default();
         let mut screen = Screen::new(log.clone());
         assert_eq!(screen.before(), ENTER);
-        std::io::Write::write_all(&mut tracing_subscriber::fmt::MakeWriter::make_writer(&log), b"WARN x\n").unwrap();
+        std::io::Write::write_all(&mut tracing_subscriber::fmt::MakeWriter::make_writer(&log), b"WARN x\n")
+            .unwrap();
         assert_eq!(screen.clone().leave(), format!("{LEAVE}WARN x\n"));
         assert_eq!(screen.last(), "");
         assert_eq!(screen.before(), ENTER);

@@ -94,7 +94,8 @@ fn rows(picture: &Picture, around: &Surroundings<'_>, size: Size, room: usize) -
 
     let mut lines = Vec::with_capacity(shown + 2);
     lines.push(line(&columns, around, size, |column, width| vec![(Paint::Dim, column.heading(width))]));
-    lines.extend(rows.iter().map(|row| line(&columns, around, size, |column, width| column.cell(row, width))));
+    lines
+        .extend(rows.iter().map(|row| line(&columns, around, size, |column, width| column.cell(row, width))));
     if shown < picture.rows.len() {
         let mut line = Line::new(size.columns, around.color);
         line.put(Paint::Dim, &format!("  +{} more", picture.rows.len() - shown));

@@ -60,11 +60,6 @@ impl Line {
         }
     }
 
-    /// Columns that are left.
-    pub(super) fn room(&self) -> usize {
-        self.room
-    }
-
     /// The line without the blanks at its end.
     pub(super) fn finish(self) -> String {
         let kept = self.text.trim_end().len();
@@ -113,7 +108,8 @@ fn cut(text: &str, width: usize) -> Cow<'_, str> {
 /// turn the direction of writing (Unicode TR 9 §2). Each becomes a question mark.
 pub(super) fn tame(text: &str) -> Cow<'_, str> {
     let wild = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     if text.contains(wild) { Cow::Owned(text.replace(wild, "?")) } else { Cow::Borrowed(text) }
 }
@@ -139,7 +135,6 @@ mod tests {
         line.put(Paint::Plain, "  ");
         line.put(Paint::Calm, "def");
         line.put(Paint::Calm, "ghi");
-        assert_eq!(line.room(), 0);
         assert_eq!(line.finish(), "\x1b[31mabc\x1b[0m  \x1b[32m…\x1b[0m");
     }
 

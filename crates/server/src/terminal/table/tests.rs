@@ -3,14 +3,13 @@
 use cpumonitor_common::{Filter, Metric};
 use proptest::prelude::*;
 
-use super::super::row::tests::{NOW, host};
+use super::super::row::tests::{NOW, TestHost, host};
 use super::*;
-use crate::fleet::HostView;
 
 const PLAIN: Surroundings<'_> =
     Surroundings { url: "http://127.0.0.1:8080/", filter: "", log: "", color: false };
 
-fn busy(name: &str, cpu_ratio: f64) -> HostView {
+fn busy(name: &str, cpu_ratio: f64) -> TestHost {
     let readings = [
         (Metric::CPU, cpu_ratio),
         (Metric::MEMORY, 0.341),
@@ -24,7 +23,7 @@ fn busy(name: &str, cpu_ratio: f64) -> HostView {
     host(name, HostStatus::Live, 300, &readings)
 }
 
-fn fleet() -> Vec<HostView> {
+fn fleet() -> Vec<TestHost> {
     vec![
         busy("web-1", 0.125),
         busy("database-primary-eu", 0.97),
@@ -38,7 +37,7 @@ fn fleet() -> Vec<HostView> {
 
 /// What is drawn, line by line, with a bar at the right end of the screen.
 #[track_caller]
-fn check(hosts: &[HostView], around: Surroundings<'_>, columns: usize, lines: usize, screen: &str) {
+fn check(hosts: &[TestHost], around: Surroundings<'_>, columns: usize, lines: usize, screen: &str) {
     let filter = Filter::parse(around.filter).unwrap();
     let picture = Picture::hottest_first(hosts, &filter, NOW);
     let drawn = draw(&picture, &around, Size { columns, lines }).join("\n");
@@ -47,7 +46,12 @@ fn check(hosts: &[HostView], around: Surroundings<'_>, columns: usize, lines: us
 
 #[test]
 fn a_wide_screen_shows_everything() {
-    check(&fleet(), PLAIN, 132, 24, r"
+    check(
+        &fleet(),
+        PLAIN,
+        132,
+        24,
+        r"
 cpuMonitor 0.1.0  http://127.0.0.1:8080/
 ● 4 live  ◌ 1 stale  × 1 down  ■ 1 stopped
 
@@ -59,12 +63,18 @@ cpuMonitor 0.1.0  http://127.0.0.1:8080/
 ● client2@10.0.0.7       7.0%  █▋                             -       -          -          -          -          -      -   1.9s
 × old                       -  down                           -       -          -          -          -          -      -     2m
 ■ resting                   -  stopped                        -       -          -          -          -          -      -    60m
-");
+",
+    );
 }
 
 #[test]
 fn eighty_columns_leave_out_disks_and_temperature() {
-    check(&fleet(), PLAIN, 80, 24, r"
+    check(
+        &fleet(),
+        PLAIN,
+        80,
+        24,
+        r"
 cpuMonitor 0.1.0  http://127.0.0.1:8080/
 ● 4 live  ◌ 1 stale  × 1 down  ■ 1 stopped
 
@@ -76,12 +86,18 @@ cpuMonitor 0.1.0  http://127.0.0.1:8080/
 ● client2@10.0…    7.0%  ▊                -       -          -          -   1.9s
 × old                 -  down             -       -          -          -     2m
 ■ resting             -  stopped          -       -          -          -    60m
-");
+",
+    );
 }
 
 #[test]
 fn a_phone_shows_who_and_how_much() {
-    check(&fleet(), PLAIN, 40, 10, r"
+    check(
+        &fleet(),
+        PLAIN,
+        40,
+        10,
+        r"
 cpuMonitor 0.1.0  http://127.0.0.1:8080/
 ● 4 live  ◌ 1 stale  × 1 down  ■ 1 stop…
   HOST                CPU     MEM    AGE
@@ -92,13 +108,19 @@ cpuMonitor 0.1.0  http://127.0.0.1:8080/
 ● client2@10.0.0…    7.0%       -   1.9s
 × old                   -       -     2m
 ■ resting               -       -    60m
-");
+",
+    );
 }
 
 #[test]
 fn what_does_not_fit_is_counted_and_the_log_has_the_last_line() {
     let around = Surroundings { filter: "cpu > 5%", log: "WARN agent link broke", ..PLAIN };
-    check(&fleet(), around, 60, 7, r"
+    check(
+        &fleet(),
+        around,
+        60,
+        7,
+        r"
 cpuMonitor 0.1.0  http://127.0.0.1:8080/
 6 of 7  cpu > 5%  ● 4 live  ◌ 1 stale  × 1 down  ■ 1 stopped
   HOST                CPU                 MEM    LOAD    AGE
@@ -106,23 +128,36 @@ cpuMonitor 0.1.0  http://127.0.0.1:8080/
 ◆ web-2             83.0%  ████████▎    34.1%    3.32   0.3s
   +4 more
 WARN agent link broke
-");
+",
+    );
 }
 
 #[test]
 fn an_empty_fleet_says_how_to_begin() {
-    check(&[], PLAIN, 80, 24, r"
+    check(
+        &[],
+        PLAIN,
+        80,
+        24,
+        r"
 cpuMonitor 0.1.0  http://127.0.0.1:8080/
 ● 0 live  ◌ 0 stale  × 0 down  ■ 0 stopped
 
 No host yet. On a machine to be watched:
   cpumonitor-agent --server ws://127.0.0.1:8080
-");
-    check(&fleet(), Surroundings { filter: "cpu > 99%", ..PLAIN }, 80, 8, r"
+",
+    );
+    check(
+        &fleet(),
+        Surroundings { filter: "cpu > 99%", ..PLAIN },
+        80,
+        8,
+        r"
 cpuMonitor 0.1.0  http://127.0.0.1:8080/
 0 of 7  cpu > 99%  ● 4 live  ◌ 1 stale  × 1 down  ■ 1 stopped
 No host matches the filter.
-");
+",
+    );
 }
 
 #[test]
