@@ -66,4 +66,10 @@ impl Config {
             limits: Limits::RECOMMENDED,
         }
     }
+
+    /// Whether it listens beyond this machine.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.listen.ip().to_canonical().is_loopback()
+    }
 }

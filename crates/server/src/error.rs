@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Another process listens there.
-    #[error("cannot listen on {0}, another process does already: stop it, or choose another address with --listen")]
+    #[error(
+        "cannot listen on {0}, another process does already: stop it, or choose another address with --listen"
+    )]
     Busy(SocketAddr),
     /// The system refuses the address for another reason.
     #[error("cannot listen on {0}, choose another address with --listen: {1}")]
@@ -34,10 +36,10 @@ impl StartError {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// Sessions did not end within the grace.
-    #[error("{sessions} tasks were still running {grace_ms} ms after the server was told to stop")]
+    #[error("{tasks} tasks were still running {grace_ms} ms after the server was told to stop")]
     Grace {
         /// How many.
-        sessions: usize,
+        tasks: usize,
         /// How long they had.
         grace_ms: u128,
     },

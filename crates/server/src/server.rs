@@ -1,14 +1,33 @@
 //! The server as a whole: bind, run, stop.
 
+use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use cpumonitor_common::Epoch;
+use socket2::{Domain, Socket, Type};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
 
-use crate::{Config, RunError, StartError};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::guard::Guard;
+use crate::relay::Relay;
+use crate::router::router;
+use crate::telemetry::Counters;
+use crate::{Config, Print, RunError, StartError, accept, live, terminal};
+
+/// Connections the system may keep waiting in line.
+const BACKLOG: i32 = 4_096;
 
 /// A server that has its address and waits to run.
 #[derive(Debug)]
 pub struct Server {
+    config: Config,
+    listener: TcpListener,
     local_addr: SocketAddr,
 }
 
@@ -18,7 +37,15 @@ impl Server {
     /// # Errors
     /// When it is taken, refused by the system, or beyond this machine without `insecure_open`.
     pub async fn bind(config: Config) -> Result<Server, StartError> {
-        Ok(Server { local_addr: config.listen })
+        if config.is_open() && !config.insecure_open {
+            return Err(StartError::Open(config.listen));
+        }
+        let bound = listen(config.listen).and_then(|listener| Ok((listener.local_addr()?, listener)));
+        match bound {
+            Ok((local_addr, listener)) => Ok(Server { config, listener, local_addr }),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(StartError::Busy(config.listen)),
+            Err(error) => Err(StartError::Listen(config.listen, error)),
+        }
     }
 
     /// The address it has, with the port the system chose when it was asked for port 0.
@@ -30,9 +57,51 @@ impl Server {
     /// Serves until `shutdown`, then lets every session say goodbye.
     ///
     /// # Errors
-    /// When sessions do not end within the grace; they are dropped.
+    /// When sessions do not end within the grace; they are dropped with the runtime.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), RunError> {
-        shutdown.cancelled().await;
-        Ok(())
+        let Server { mut config, listener, local_addr } = self;
+        config.listen = local_addr;
+        if config.is_open() {
+            warn!(
+                listen = %local_addr,
+                "ANYONE who reaches this address can read everything and send anything: --insecure-open is set"
+            );
+        }
+        let grace = config.limits.grace;
+        let print = config.print;
+        let counters = Arc::new(Counters::default());
+        let app = App {
+            guard: Arc::new(Guard::new(&config)),
+            config: Arc::new(config),
+            relay: Arc::new(Relay::new(Epoch(rand::random()), counters.clone())),
+            counters,
+            clock: Clock::start(),
+            shutdown,
+            tracker: TaskTracker::new(),
+        };
+        app.spawn("publisher", live::publish(app.clone()));
+        if print != Print::None {
+            app.spawn("terminal", terminal::run(app.clone(), print, app.shutdown.clone()));
+        }
+        info!(listen = %local_addr, "ready");
+        accept::run(listener, router(app.clone()), app.clone()).await;
+
+        info!("stopping");
+        app.tracker.close();
+        match timeout(grace, app.tracker.wait()).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(RunError::Grace { tasks: app.tracker.len(), grace_ms: grace.as_millis() }),
+        }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // On Unix this is what lets a restarted server have its address back at once.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
 }

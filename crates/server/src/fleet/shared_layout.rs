@@ -40,9 +40,14 @@ impl SharedLayout {
         &self.wholes
     }
 
+    /// Where `metric` of the host as a whole stands in a row; `None` when it is not reported.
+    pub(crate) fn whole(&self, metric: Metric) -> Option<usize> {
+        let found = self.wholes.binary_search_by_key(&metric, |(metric, _)| *metric).ok()?;
+        self.wholes.get(found).map(|(_, place)| *place)
+    }
+
     /// The code of `metric` for the host as a whole in `codes`.
     pub(crate) fn code(&self, metric: Metric, codes: &[Code]) -> Code {
-        let found = self.wholes.binary_search_by_key(&metric, |(metric, _)| *metric).ok();
-        found.and_then(|found| codes.get(self.wholes.get(found)?.1)).copied().unwrap_or(Code::ABSENT)
+        self.whole(metric).and_then(|place| codes.get(place)).copied().unwrap_or(Code::ABSENT)
     }
 }

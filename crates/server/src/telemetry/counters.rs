@@ -41,7 +41,7 @@ macro_rules! counters {
             /// All of them in the text format of Prometheus (version 0.0.4).
             pub(crate) fn render(&self) -> String {
                 let mut out = String::new();
-                $(expose(&mut out, stringify!($kind), $name, $help, self.$field.get());)*
+                $(expose(&mut out, stringify!($kind), $name, $help, [(None, self.$field.get())]);)*
                 out
             }
         }
@@ -53,6 +53,7 @@ counters! {
     gauge connections_open "cpumonitor_connections_open" "Connections open now.";
     counter connections_refused "cpumonitor_connections_refused_total" "Connections closed at once because too many were open.";
     counter handshakes_dropped "cpumonitor_handshakes_dropped_total" "Connections closed because too many others had not finished a request head, and this one had waited longest.";
+    counter handshakes_timed_out "cpumonitor_handshakes_timed_out_total" "Connections closed because a request head took too long.";
     counter accept_errors "cpumonitor_accept_errors_total" "Times the system could not hand over a connection.";
     counter requests_refused "cpumonitor_requests_refused_total" "Requests refused because of their Host or Origin.";
 
@@ -64,12 +65,10 @@ counters! {
     counter rows "cpumonitor_rows_total" "Rows recorded.";
     counter rows_duplicate "cpumonitor_rows_duplicate_total" "Rows ignored because they were known.";
     counter rows_too_old "cpumonitor_rows_too_old_total" "Rows not kept because they were older than the tail.";
-    counter rows_over_bound "cpumonitor_rows_over_bound_total" "Rows forgotten early because a host sent more than its share.";
     counter rows_lost "cpumonitor_rows_lost_total" "Rows agents declared lost.";
     counter rows_missed "cpumonitor_rows_missed_total" "Ticks agents declared missed.";
     counter rows_undeclared "cpumonitor_rows_undeclared_total" "Sequence numbers skipped without a declaration; stays 0.";
     counter layouts_forgotten "cpumonitor_layouts_forgotten_total" "Layouts forgotten because one connection announced too many.";
-    counter hosts_forgotten "cpumonitor_hosts_forgotten_total" "Hosts forgotten to make room, longest gone first.";
     counter hosts_refused "cpumonitor_hosts_refused_total" "Hosts refused because the fleet was full.";
 
     gauge viewers "cpumonitor_viewers" "Viewers connected now.";
@@ -89,8 +88,56 @@ counters! {
     counter clock_jumps "cpumonitor_clock_jumps_total" "Times the wall clock jumped forward and was followed.";
 }
 
-/// Appends one number in the text format of Prometheus.
-pub(crate) fn expose(out: &mut String, kind: &str, name: &str, help: &str, value: u64) {
+/// Appends a family of numbers in the text format of Prometheus, each with the label that tells it from
+/// the others, if there are others.
+pub(crate) fn expose<'a>(
+    out: &mut String,
+    kind: &str,
+    name: &str,
+    help: &str,
+    values: impl IntoIterator<Item = (Option<(&'a str, &'a str)>, u64)>,
+) {
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    for (label, value) in values {
+        let _ = match label {
+            Some((key, label)) => writeln!(out, "{name}{{{key}=\"{label}\"}} {value}"),
+            None => writeln!(out, "{name} {value}"),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_has_help_a_type_and_labels() {
+        let mut out = String::new();
+        expose(
+            &mut out,
+            "gauge",
+            "x_hosts",
+            "Hosts.",
+            [(Some(("status", "live")), 3), (Some(("status", "down")), 1)],
+        );
+        let expected = "# HELP x_hosts Hosts.\n# TYPE x_hosts gauge\nx_hosts{status=\"live\"} 3\nx_hosts{status=\"down\"} 1\n";
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn every_counter_is_shown_once_and_named_by_the_rules() {
+        let text = Counters::default().render();
+        let names: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        for name in &names {
+            assert_eq!(names.iter().filter(|other| other == &name).count(), 1, "{name}");
+            assert!(name.starts_with("cpumonitor_"), "{name}");
+            let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
+            assert!(text.contains(&format!("# TYPE {name} {kind}\n")), "{name} is a {kind}");
+        }
+    }
 }
