@@ -171,6 +171,21 @@ mod tests {
     }
 
     #[test]
+    fn a_slider_says_what_a_person_would_type() {
+        #[track_caller]
+        fn check(metric: Metric, stop: usize, text: &str) {
+            let slid = Filter::of(Axis::of(metric).threshold(Op::Above, stop));
+            assert_eq!(Filter::parse(text), Ok(slid));
+        }
+        check(Metric::CPU, 80, "cpu > 80");
+        check(Metric::CPU, 35, "cpu > 35%");
+        check(Metric::CPU, 9_999, "cpu > 100%");
+        check(Metric::LOAD_1, 2, "load1 > 0.2");
+        check(Metric::NETWORK_RECEIVE, 13, "net.rx > 10MiB/s");
+        check(Metric::TEMPERATURE, 70, "temp > 70°C");
+    }
+
+    #[test]
     fn stops_are_sensible() {
         let stops = |metric| Axis::of(metric).stops().to_vec();
         assert_eq!(stops(Metric::LOAD_1)[..5], [0.0, 0.1, 0.2, 0.5, 1.0]);
