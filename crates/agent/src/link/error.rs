@@ -38,7 +38,7 @@ pub(super) enum LinkError {
     Stuck,
     #[error("it broke the protocol: {what}")]
     Breach { code: CloseCode, what: String },
-    #[error("it asks us to come back later")]
+    #[error("it is stopping or busy, and asks us to come back")]
     Retry(Duration),
     #[error("we cannot say this in one frame: {0}")]
     Unsayable(tungstenite::Error),

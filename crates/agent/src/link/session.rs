@@ -187,13 +187,19 @@ impl Session {
         feed(&mut self.socket, &AgentToServer::Goodbye { next_seq }).await?;
         let frame = close_frame(CloseCode::Normal, "the agent was told to stop");
         self.socket.close(Some(frame)).await.map_err(LinkError::of_talking)?;
-        // The server reads everything before it closes its side: then all has arrived.
-        while let Some(heard) = self.socket.next().await {
-            if let Ok(Some(ServerToAgent::Ack { next_seq })) = server_said(Some(heard)) {
-                self.outbox.backlog().ack(next_seq);
+        loop {
+            let heard = self.socket.next().await;
+            match server_said(heard) {
+                Ok(Some(ServerToAgent::Ack { next_seq })) => self.outbox.backlog().ack(next_seq),
+                Ok(_) => {}
+                // It answers our close after it has taken all that came before: better than any ack.
+                Err(LinkError::Closed { code, .. }) if code == CloseCode::Normal.number() => {
+                    self.outbox.backlog().ack(self.position);
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
             }
         }
-        Ok(())
     }
 }
 

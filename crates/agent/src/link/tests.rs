@@ -215,8 +215,19 @@ async fn a_clean_stop_sends_everything_and_says_goodbye() {
     assert_eq!(peer.rows().await, [0, 1, 2]);
     assert_eq!(peer.hear().await, AgentToServer::Goodbye { next_seq: 3 });
     assert_eq!(peer.close_code().await, CloseCode::Normal.number());
-    drop(peer);
+    assert!(soon(peer.0.next()).await.is_none());
     soon(stage.running).await.unwrap();
+    assert_eq!(stage.outbox.backlog().unacked(), 0, "the answer to the close stands for an ack");
+}
+
+#[tokio::test]
+async fn a_stop_without_an_answer_is_bounded_and_leaves_rows_unconfirmed() {
+    let stage = Stage::with(Patience { farewell: Duration::from_millis(50), ..Patience::USUAL }).await;
+    let _peer = stage.welcome(0).await;
+    stage.push(0..3);
+    stage.stop.cancel();
+    soon(stage.running).await.unwrap();
+    assert_eq!(stage.outbox.backlog().unacked(), 3);
 }
 
 #[tokio::test]
