@@ -34,19 +34,17 @@ pub(super) enum Column {
     Age,
 }
 
-/// The most important first: on a narrow screen the last ones are left out.
-const BY_IMPORTANCE: [Column; 11] = [
-    Column::Host,
-    Column::Cpu,
-    Column::Age,
-    Column::Memory,
-    Column::Bar,
-    Column::Load,
-    Column::Receive,
-    Column::Transmit,
-    Column::Read,
-    Column::Write,
-    Column::Temperature,
+/// After the host, the most important first: on a narrow screen the last ones are left out. What belongs together comes
+/// and goes together.
+const BY_IMPORTANCE: [&[Column]; 8] = [
+    &[Column::Cpu],
+    &[Column::Age],
+    &[Column::Memory],
+    &[Column::Bar],
+    &[Column::Load],
+    &[Column::Receive, Column::Transmit],
+    &[Column::Read, Column::Write],
+    &[Column::Temperature],
 ];
 
 /// Blank columns between two columns.
@@ -159,17 +157,16 @@ fn heat(ratio: f64) -> Paint {
 /// The columns that fit in `width`, with their widths, in the order in which they are shown. What is
 /// left over goes to the names, as far as `longest_name` needs it, and then to the bar.
 pub(super) fn fit(width: usize, longest_name: usize) -> Vec<(Column, usize)> {
-    let mut chosen: Vec<(Column, usize)> = Vec::new();
-    let mut left = width;
-    for column in BY_IMPORTANCE {
-        let gap = if chosen.is_empty() { 0 } else { GAP };
-        // The host is shown however narrow the screen is.
-        let least = if chosen.is_empty() { column.least_width().min(width) } else { column.least_width() };
-        if least + gap > left {
+    // The host is shown however narrow the screen is.
+    let mut chosen = vec![(Column::Host, Column::Host.least_width().min(width))];
+    let mut left = width.saturating_sub(Column::Host.least_width());
+    for group in BY_IMPORTANCE {
+        let least: usize = group.iter().map(|column| GAP + column.least_width()).sum();
+        if least > left {
             break;
         }
-        left -= least + gap;
-        chosen.push((column, least));
+        left -= least;
+        chosen.extend(group.iter().map(|column| (*column, column.least_width())));
     }
     chosen.sort_unstable();
     // Two columns are for the glyph.
@@ -204,7 +201,8 @@ mod tests {
         }
         check(160, "HOST CPU  MEM LOAD NET IN NET OUT READ WRITE TEMP AGE");
         check(80, "HOST CPU  MEM LOAD NET IN NET OUT AGE");
-        check(78, "HOST CPU  MEM LOAD NET IN AGE");
+        check(100, "HOST CPU  MEM LOAD NET IN NET OUT AGE");
+        check(78, "HOST CPU  MEM LOAD AGE");
         check(59, "HOST CPU  MEM LOAD AGE");
         check(40, "HOST CPU MEM AGE");
         check(24, "HOST CPU");

@@ -35,7 +35,8 @@ pub(super) fn load(load: f64) -> String {
 
 /// A temperature, as in `54°C`.
 pub(super) fn temperature(celsius: f64) -> String {
-    format!("{celsius:.0}°C")
+    // Adding zero takes the sign off a negative one.
+    format!("{:.0}°C", celsius.round() + 0.0)
 }
 
 /// How long ago, in its largest unit: `0.3s`, `42s`, `5m`, `3h` or `12d`. The future counts as now.
@@ -103,7 +104,7 @@ mod tests {
     fn shares_loads_and_temperatures_are_short() {
         assert_eq!((percent(0.125), percent(1.0)), ("12.5%".into(), "100.0%".into()));
         assert_eq!((load(0.52), load(99.99), load(99.999)), ("0.52".into(), "99.99".into(), "100".into()));
-        assert_eq!(temperature(-0.4), "-0°C".replace('-', "-"));
+        assert_eq!(temperature(-0.4), "0°C");
         assert_eq!(temperature(54.4), "54°C");
     }
 
