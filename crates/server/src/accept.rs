@@ -2,8 +2,6 @@
 
 mod handshakes;
 mod line;
-#[cfg(test)]
-mod tests;
 
 use std::convert::Infallible;
 use std::io;

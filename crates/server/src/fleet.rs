@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use cpumonitor_common::{Epoch, HostId, HostStatus, Layout, Revision, Subject as _, Timestamp};
 
-pub(crate) use host::{HostState, HostView, Latest};
+pub(crate) use host::{HostState, HostView};
 pub(crate) use session::{Departure, FleetFull, Joining, Recorded, Replaced, SessionId, Source};
 pub(crate) use shared_layout::SharedLayout;
 pub(crate) use tail::{TAIL_MS, Tail};

@@ -25,6 +25,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/metrics", get(api::metrics))
         // Typing mistakes: without this they would get the page.
         .route("/api", any(api::not_found))
+        .route("/api/", any(api::not_found))
         .route("/api/{*rest}", any(api::not_found))
         // The page itself.
         .merge(spa::router())
