@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use pack::Packed;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let manifest_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest_dir = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let dist = manifest_dir.join("../../dist");
     let fallback = manifest_dir.join("fallback");
     // Cargo takes a watched path that does not exist for changed and would build the server anew every

@@ -121,10 +121,15 @@ fn content_type(name: &str) -> &'static str {
 /// Whether trunk put a hash of the bytes into the name, as in `page-0123456789abcdef_bg.wasm`.
 /// It writes 64 bits in hexadecimal without leading zeros, so a few digits may be missing.
 fn is_hashed(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default();
-    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
-    let Some((_, hash)) = stem.rsplit_once('-') else { return false };
-    (12..=16).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    name.split('.').any(|part| {
+        let part = part.strip_suffix("_bg").unwrap_or(part);
+        part.rsplit_once('-')
+            .is_some_and(|(_, hash)| (12..=16).contains(&hash.len()) && hash.bytes().all(is_digit))
+    })
+}
+
+fn is_digit(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
 #[cfg(test)]
@@ -141,6 +146,7 @@ mod tests {
         check("cpumonitor-frontend-0123456789abcdef_bg.wasm", true);
         check("style-123456789abcd.css", true);
         check("style-0123456789abcdef.css.map", true);
+        check("uPlot.iife.min-0123456789abcdef.js", true);
         check("index.html", false);
         check("cpumonitor-frontend.js", false);
         check("cpumonitor-frontend_bg.wasm", false);

@@ -1,7 +1,7 @@
 //! Where log lines go while the table covers the screen.
 
 use std::collections::VecDeque;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing::{Level, Metadata};
