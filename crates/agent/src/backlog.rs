@@ -26,6 +26,9 @@ const CHUNK_BYTES: usize = 64 * 1024;
 const ROW_OVERHEAD_BYTES: usize = 20;
 /// Rows that are stored together; memory is given back in these steps.
 const BLOCK_ROWS: usize = 64;
+/// Most layouts held at a time; a host whose disks or interfaces come and go more often than that during
+/// an outage gives up its oldest rows early.
+const MAX_LAYOUTS: usize = 128;
 
 /// A bounded queue of rows, with the ledger of what became of every tick. Pure: no clock, no I/O.
 #[derive(Debug)]
@@ -109,11 +112,13 @@ impl Backlog {
                 block.rows.push(row)
             }
             back => {
-                let layout = match back {
-                    Some(block) if block.layout.id == layout.id => Arc::clone(&block.layout),
-                    _ => Arc::new(layout.clone()),
+                let (layout, mut rows) = match back {
+                    Some(block) if block.layout.id == layout.id => {
+                        (Arc::clone(&block.layout), Rows::with_capacity(layout.series.len(), BLOCK_ROWS))
+                    }
+                    // A layout that just changed may change again soon, so this one grows as it is needed.
+                    _ => (Arc::new(layout.clone()), Rows::new(layout.series.len())),
                 };
-                let mut rows = Rows::with_capacity(layout.series.len(), BLOCK_ROWS);
                 rows.push(row);
                 self.blocks.push_back(Block { layout, rows, gone: 0 });
             }
@@ -207,7 +212,8 @@ impl Backlog {
 
     /// Lets go of what is beyond the bounds: the oldest rows, which are those that the server has.
     fn trim(&mut self) {
-        while self.held > self.limit || self.recalled > self.recall {
+        let most_blocks = self.limit / BLOCK_ROWS + MAX_LAYOUTS;
+        while self.held > self.limit || self.recalled > self.recall || self.blocks.len() > most_blocks {
             let Some(seq) = self.pop() else { break };
             self.dropped = seq + 1;
             if seq < self.acked {

@@ -136,10 +136,12 @@ impl Link {
             LinkError::Connect(_) | LinkError::NoAnswer => "cannot reach",
             _ => "no link to",
         };
+        let text = error.to_string();
         if told {
-            warn!("{what} the server at {}: {error}; trying again for as long as it takes", self.server);
+            let stop = if text.ends_with('?') { "" } else { ";" };
+            warn!("{what} the server at {}: {text}{stop} trying again for as long as it takes", self.server);
         } else {
-            debug!("{what} the server at {}: {error}", self.server);
+            debug!("{what} the server at {}: {text}", self.server);
         }
     }
 }

@@ -102,6 +102,14 @@ fn acknowledged_rows_go_first_when_the_backlog_is_full() {
 }
 
 #[test]
+fn what_was_declared_and_acknowledged_is_not_declared_to_a_server_that_restarts() {
+    let mut backlog = filled(5, 5, 0..7);
+    assert_eq!(said(&backlog, 0), ["dropped 0-1", "2-6"]);
+    backlog.ack(7);
+    assert_eq!(said(&backlog, 0), ["2-6"]);
+}
+
+#[test]
 fn an_ack_from_the_future_is_cut() {
     let mut backlog = filled(100, 3, 0..3);
     backlog.ack(u64::MAX);
@@ -125,6 +133,14 @@ fn a_chunk_has_one_layout_and_a_bounded_size() {
     }
     let many = filled(10_000, 0, 0..9_000);
     assert!(pieces(&many, 0).iter().all(|piece| seqs(piece).len() <= Chunk::capacity(1)));
+}
+
+#[test]
+fn a_layout_that_changes_all_the_time_stays_within_bounds() {
+    let mut backlog = Backlog::new(640, 0);
+    (0..1_000).for_each(|seq| push(&mut backlog, &layout(seq as u32, 1), seq));
+    assert_eq!(backlog.blocks.len(), 10 + MAX_LAYOUTS);
+    assert_eq!(said(&backlog, 0)[0], "dropped 0-861");
 }
 
 /// What one life of a server knows of every tick.

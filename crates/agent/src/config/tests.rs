@@ -157,6 +157,7 @@ fn mistakes_elsewhere_say_where() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn the_state_dir_follows_the_platform() {
     let dir = |environment: &[(&str, &str)]| config(SERVER, environment).state_dir;

@@ -203,6 +203,7 @@ async fn a_server_that_restarted_gets_back_what_is_held() {
     peer.say(&ServerToAgent::Welcome { now: Timestamp::EPOCH, next_seq: 0 }).await;
     peer.hear().await;
     assert_eq!(peer.rows().await, (700..1_000).collect::<Vec<_>>());
+    assert_eq!(stage.outbox.backlog().unacked(), 300, "this server has not acknowledged them");
 }
 
 #[tokio::test]

@@ -207,6 +207,9 @@ fn this_host_looks_the_same_to_sysinfo() {
 }
 
 proptest! {
+    // Each case copies a tree and opens its files anew.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Whatever is written into the files, a row comes out, and it is one the server takes.
     #[test]
     fn damaged_trees_never_panic(
