@@ -173,12 +173,13 @@ impl Model {
         self.latency.paint(self.clock.server_ms(now_ms));
     }
 
-    /// What to tell the server now, if anything: `Some` once after every Welcome, after the route, the filter's
-    /// metrics or `hidden` changed what is wanted, and when we are out of step; `None` when the server
-    /// knows already or is not connected. Cheap enough for every frame. What is returned must be sent.
+    /// What to tell the server now, if anything: `Some` once after every Welcome, after the route, the
+    /// filter's metrics or `hidden` changed what is wanted, and when we are out of step; `None` when
+    /// the server knows already or is not connected. Cheap enough for every frame. What is returned
+    /// must be sent.
     ///
-    /// Opens and closes [`Model::host`] as the route says. `filter` is the one in force (the last that parsed);
-    /// `hidden` tells that nobody can see the tab.
+    /// Opens and closes [`Model::host`] as the route says. `filter` is the one in force (the last that
+    /// parsed); `hidden` tells that nobody can see the tab.
     pub fn subscription(
         &mut self,
         route: &Route,
@@ -214,8 +215,8 @@ impl Model {
         Dirty { health: true, ..Dirty::default() }
     }
 
-    /// The socket closed, or could not be opened (`code` 1006, as browsers say it). `random`, from 0 to 1, spreads
-    /// the next attempt; [`Link::retry_due`] tells when it is time.
+    /// The socket closed, or could not be opened (`code` 1006, as browsers say it). `random`, from 0 to
+    /// 1, spreads the next attempt; [`Link::retry_due`] tells when it is time.
     pub fn closed(&mut self, code: u16, reason: &str, now_ms: f64, random: f64) -> Dirty {
         self.asked = None;
         self.fleet_is_current = false;
@@ -305,8 +306,8 @@ impl Model {
         self.fleet.row_at_ms(place).map(|at| (self.clock.server_ms(now_ms) - at as f64).max(0.0))
     }
 
-    /// The sparkline of the host at `place` as of now: as [`Fleet::trail`], ending a moment ago so that the newest
-    /// second is complete for every host.
+    /// The sparkline of the host at `place` as of now: as [`Fleet::trail`], ending a moment ago so that
+    /// the newest second is complete for every host.
     pub fn trail(&self, place: u32, now_ms: f64, out: &mut [u8; fleet::TRAIL_POINTS]) {
         self.fleet.trail(place, (self.clock.server_ms(now_ms) - TRAIL_DELAY_MS) as i64, out);
     }

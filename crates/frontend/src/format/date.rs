@@ -23,8 +23,8 @@ fn local_s(at: Timestamp, offset_minutes: i32) -> i64 {
     at.as_ms().div_euclid(1_000) + i64::from(offset_minutes) * 60
 }
 
-/// The Gregorian date `days` after 1970-01-01, after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
-/// `civil_from_days`: years begin in March, so that the leap day is the last.
+/// The Gregorian date `days` after 1970-01-01, after Howard Hinnant, "chrono-Compatible Low-Level Date
+/// Algorithms", `civil_from_days`: years begin in March, so that the leap day is the last.
 fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468; // since 0000-03-01
     let era = days.div_euclid(146_097);

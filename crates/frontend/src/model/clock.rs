@@ -2,16 +2,17 @@
 
 use cpumonitor_common::Timestamp;
 
-/// How long a bucket of observations lasts. Two are kept, so that a drifting clock is followed within two minutes.
+/// How long a bucket of observations lasts. Two are kept, so that a drifting clock is followed within
+/// two minutes.
 const BUCKET_MS: f64 = 60_000.0;
-/// An offset up to this may be nothing but transit, so the clocks are taken to agree. Without this, a page on the
-/// server's own machine would think every number younger than it is.
+/// An offset up to this may be nothing but transit, so the clocks are taken to agree. Without this, a
+/// page on the server's own machine would think every number younger than it is.
 const AGREE_MS: f64 = 50.0;
 
 /// Estimates the server's clock from the times its messages carry.
 ///
-/// A message was stamped before it arrived, so `now - stamp` is the offset of the clocks plus the time in transit:
-/// its minimum comes nearest to the offset.
+/// A message was stamped before it arrived, so `now - stamp` is the offset of the clocks plus the time
+/// in transit: its minimum comes nearest to the offset.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ServerClock {
     /// Smallest `now - stamp` of the bucket before and of the current one.

@@ -12,8 +12,8 @@ use super::trails::Trails;
 pub use super::level::NO_LEVEL;
 pub use super::trails::TRAIL_POINTS;
 
-/// Places at or above this are refused (and counted): no server holds so many hosts, and memory goes by the
-/// largest place.
+/// Places at or above this are refused (and counted): no server holds so many hosts, and memory goes by
+/// the largest place.
 pub const MAX_PLACES: u32 = 65_536;
 
 /// Before the first row.
@@ -56,8 +56,8 @@ impl Fleet {
         self.places.is_empty()
     }
 
-    /// The places that hosts have now, ascending. A place is for looking things up, not for remembering: after a
-    /// server restart the same host may have another. Remember [`HostId`]s.
+    /// The places that hosts have now, ascending. A place is for looking things up, not for
+    /// remembering: after a server restart the same host may have another. Remember [`HostId`]s.
     #[must_use]
     pub fn places(&self) -> &[u32] {
         &self.places
@@ -82,7 +82,8 @@ impl Fleet {
     }
 
     /// How the host at `place` fares, as it is to be shown: what the server said, or stale when nothing
-    /// was heard from the server for so long that nobody can know. [`HostStatus::Down`] where there is no host.
+    /// was heard from the server for so long that nobody can know. [`HostStatus::Down`] where there is
+    /// no host.
     #[must_use]
     pub fn status(&self, place: u32) -> HostStatus {
         self.statuses.get(place as usize).copied().unwrap_or(HostStatus::Down)
@@ -113,7 +114,8 @@ impl Fleet {
         self.metrics.iter().position(|known| *known == metric).map_or(&[], |column| &self.codes[column])
     }
 
-    /// When the newest row of the host at `place` was taken, in ms by the server's clock; `None` before its first.
+    /// When the newest row of the host at `place` was taken, in ms by the server's clock; `None` before
+    /// its first.
     #[must_use]
     pub fn row_at_ms(&self, place: u32) -> Option<i64> {
         self.row_at.get(place as usize).copied().filter(|at| *at != NEVER)
@@ -129,8 +131,8 @@ impl Fleet {
         counts
     }
 
-    /// The last two minutes of [`Metric::CPU`] of the host at `place` up to `end_ms` by the server's clock, a level
-    /// a second, oldest first: [`NO_LEVEL`] where there is a gap.
+    /// The last two minutes of [`Metric::CPU`] of the host at `place` up to `end_ms` by the server's
+    /// clock, a level a second, oldest first: [`NO_LEVEL`] where there is a gap.
     pub fn trail(&self, place: u32, end_ms: i64, out: &mut [u8; TRAIL_POINTS]) {
         self.trails.read(place as usize, end_ms, out);
     }
@@ -228,9 +230,9 @@ impl Fleet {
         true
     }
 
-    /// Shows the statuses the server said, or, from `unheard_ms` (the server's clock now) on, what silence makes of
-    /// them. A host we hear nothing of is at most stale: that it is down only the server can know. The answer
-    /// tells whether any status changed.
+    /// Shows the statuses the server said, or, from `unheard_ms` (the server's clock now) on, what
+    /// silence makes of them. A host we hear nothing of is at most stale: that it is down only the
+    /// server can know. The answer tells whether any status changed.
     pub(super) fn judge(&mut self, unheard_ms: Option<i64>) -> bool {
         if unheard_ms.is_none() && !self.doubted {
             return false;
@@ -262,7 +264,8 @@ impl Fleet {
         before
     }
 
-    /// Sparkline and last row of a host survive a snapshot: they are by the server's clock, and as true as before.
+    /// Sparkline and last row of a host survive a snapshot: they are by the server's clock, and as true
+    /// as before.
     fn carry(&mut self, place: u32, before: &Fleet, id: HostId) {
         if let Some(old) = before.place_of(id) {
             self.trails.carry(place as usize, &before.trails, old as usize);

@@ -98,7 +98,8 @@ impl OpenHost {
         self.tail.ats().last().copied().map(Timestamp::from_ms)
     }
 
-    /// The newest value of `metric` for the host as a whole; `None` when it is absent from the newest row.
+    /// The newest value of `metric` for the host as a whole; `None` when it is absent from the newest
+    /// row.
     #[must_use]
     pub fn latest(&self, metric: Metric) -> Option<f64> {
         self.latest_of(metric, "")
@@ -157,8 +158,8 @@ impl OpenHost {
         self.cursor
     }
 
-    /// Believes a delta of this host; the answer tells whether it builds on what we have. If not, the cursor says what
-    /// to ask for.
+    /// Believes a delta of this host; the answer tells whether it builds on what we have. If not, the
+    /// cursor says what to ask for.
     pub(super) fn apply(&mut self, delta: HostDelta) -> bool {
         let snapshot = delta.since.revision == Revision::ZERO;
         let builds_on_ours =
@@ -167,8 +168,8 @@ impl OpenHost {
             return false;
         }
         if snapshot {
-            // Layout ids start over. The rows stay on the screen until there are new ones: after a restart the
-            // server has none, and gets them back from the agent a moment later.
+            // Layout ids start over. The rows stay on the screen until there are new ones: after a
+            // restart the server has none, and gets them back from the agent a moment later.
             self.layouts.clear();
             self.current = None;
             self.outlived = true;

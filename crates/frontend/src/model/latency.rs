@@ -4,7 +4,8 @@
 const BUCKETS: usize = 4_096;
 /// When so many delays are counted, all counts are halved: old delays fade, and no count overflows.
 const FADE_AT: u64 = 100_000;
-/// Most rows waiting for the next paint; of more than that, the rest is not measured, and counted as such.
+/// Most rows waiting for the next paint; of more than that, the rest is not measured, and counted as
+/// such.
 const MAX_WAITING: usize = 16_384;
 
 /// A bounded histogram of delays, a bucket a millisecond, the recent ones weighing most.
@@ -22,7 +23,8 @@ impl Delays {
         self.count
     }
 
-    /// The delay that `share` (0 to 1) of all delays do not exceed, in ms, rounded up; `None` when there are none.
+    /// The delay that `share` (0 to 1) of all delays do not exceed, in ms, rounded up; `None` when
+    /// there are none.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<f64> {
         let rank = (share.clamp(0.0, 1.0) * self.count as f64).ceil().max(1.0) as u64;
@@ -36,7 +38,8 @@ impl Delays {
 
     fn record(&mut self, delay_ms: f64) {
         self.buckets.resize(BUCKETS, 0);
-        // `as` saturates; a delay below zero (the clocks differ by less than we can tell) is the shortest.
+        // `as` saturates; a delay below zero (the clocks differ by less than we can tell) is the
+        // shortest.
         self.buckets[(delay_ms as usize).min(BUCKETS - 1)] += 1;
         self.count += 1;
         if self.count >= FADE_AT {

@@ -64,9 +64,9 @@ pub struct Wish<'a> {
 
 /// The rows of the table.
 ///
-/// A changed wish sorts at once. Otherwise rows are sorted every [`RESORT_MS`], new ones being appended in between;
-/// and while [`Order::freeze`] is on (something is under the pointer, or has the focus) no row moves or goes at
-/// all.
+/// A changed wish sorts at once. Otherwise rows are sorted every [`RESORT_MS`], new ones being appended
+/// in between; and while [`Order::freeze`] is on (something is under the pointer, or has the focus) no
+/// row moves or goes at all.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
     rows: Vec<OrderedRow>,

@@ -21,8 +21,8 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// The table's columns and what the filter, the sort and the chip look at; on other pages the one metric
-    /// of the sparklines, so that these have no hole when the table is back.
+    /// The table's columns and what the filter, the sort and the chip look at; on other pages the one
+    /// metric of the sparklines, so that these have no hole when the table is back.
     pub(super) fn by(route: &Route, filter: &Filter, hidden: bool) -> Wanted {
         let mut metrics = vec![Metric::CPU];
         let mut host = None;

@@ -2,10 +2,11 @@
 
 use super::Rect;
 
-/// One rectangle a bin from left to right within `area`, standing on its bottom; empty bins have height 0.
+/// One rectangle a bin from left to right within `area`, standing on its bottom; empty bins have height
+/// 0.
 ///
-/// Heights grow with the square root, and any host at all is a pixel high, so that seven hot hosts are seen beside
-/// two hundred idle ones. `out` is cleared first.
+/// Heights grow with the square root, and any host at all is a pixel high, so that seven hot hosts are
+/// seen beside two hundred idle ones. `out` is cleared first.
 pub fn bars(bins: &[u32], area: Rect, out: &mut Vec<Rect>) {
     out.clear();
     let most = bins.iter().copied().max().unwrap_or(0);

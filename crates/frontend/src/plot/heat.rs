@@ -3,7 +3,8 @@
 use super::Ramp;
 
 /// Writes one RGBA pixel a level into `out` (cleared first), ready for `ImageData`: draw it enlarged
-/// with `imageSmoothingEnabled = false`. Cells without a reading are transparent, so the hatching behind shows.
+/// with `imageSmoothingEnabled = false`. Cells without a reading are transparent, so the hatching
+/// behind shows.
 pub fn rasterise(levels: &[u8], ramp: &Ramp, out: &mut Vec<u8>) {
     out.clear();
     out.extend(levels.iter().flat_map(|level| ramp.rgba(*level)));

@@ -1,6 +1,7 @@
 //! Colours for levels: cividis, even in lightness for every kind of colour vision.
 //!
-//! Nuñez, Anderton, Renslow, "Optimizing colormaps with consideration for color vision deficiency", PLoS ONE 13(7), 2018.
+//! Nuñez, Anderton, Renslow, "Optimizing colormaps with consideration for color vision deficiency",
+//! PLoS ONE 13(7), 2018.
 
 use crate::model::level::{FULL_LEVEL, NO_LEVEL};
 

@@ -8,9 +8,10 @@ const THICKNESS: f64 = 1.0;
 
 /// The line through `levels` (0 to 254 bottom to top, 255 a gap) within `area`.
 ///
-/// At most one rectangle a pixel column, spanning the smallest to the largest level in it, so that no peak is lost, and
-/// reaching to where the column before ended, so that the line is unbroken; nothing where there is a gap. Fill each
-/// rectangle; for the area below the line fill on from its bottom to the bottom of `area`. `out` is cleared first.
+/// At most one rectangle a pixel column, spanning the smallest to the largest level in it, so that no
+/// peak is lost, and reaching to where the column before ended, so that the line is unbroken; nothing
+/// where there is a gap. Fill each rectangle; for the area below the line fill on from its bottom to
+/// the bottom of `area`. `out` is cleared first.
 pub fn line(levels: &[u8], area: Rect, out: &mut Vec<Rect>) {
     out.clear();
     if !area.is_drawable() {

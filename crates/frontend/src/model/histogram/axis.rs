@@ -35,9 +35,9 @@ const TIMES: [f64; 21] = [
 
 /// Sensible values at even distances.
 ///
-/// Shares stop at whole percents and temperatures at whole degrees; everything else at zero and then
-/// at 1, 2, 5, 10 and so on (bytes in their binary units), which makes the axis logarithmic. The same for every fleet, so
-/// that a slider does not creep while the fleet changes.
+/// Shares stop at whole percents and temperatures at whole degrees; everything else at zero and then at
+/// 1, 2, 5, 10 and so on (bytes in their binary units), which makes the axis logarithmic. The same for
+/// every fleet, so that a slider does not creep while the fleet changes.
 #[derive(Clone, Debug)]
 pub struct Axis {
     metric: Metric,
@@ -70,8 +70,8 @@ impl Axis {
         self.metric
     }
 
-    /// The stops, ascending: the first is position 0, the last position 1. For `<input type=range>`: `min=0`,
-    /// `max=stops().len() - 1`, `step=1`.
+    /// The stops, ascending: the first is position 0, the last position 1. For `<input type=range>`:
+    /// `min=0`, `max=stops().len() - 1`, `step=1`.
     #[must_use]
     pub fn stops(&self) -> &[f64] {
         &self.stops
@@ -89,8 +89,8 @@ impl Axis {
         (self.position(value) * self.last() as f64).round() as usize
     }
 
-    /// Where `value` lies, 0 to 1, between stops in proportion; values beyond the ends are at the ends, and what is
-    /// no number is at 0.
+    /// Where `value` lies, 0 to 1, between stops in proportion; values beyond the ends are at the ends,
+    /// and what is no number is at 0.
     #[must_use]
     pub fn position(&self, value: f64) -> f64 {
         let above = self.stops.partition_point(|stop| *stop <= value);
@@ -127,7 +127,8 @@ fn decimal(first: i32, last: i32) -> Vec<f64> {
     [0.0].into_iter().chain(steps).chain([scaled(1.0, last)]).collect()
 }
 
-/// Dividing gives the number nearest to the decimal one, as reading "0.2" does; multiplying by 0.1 would not.
+/// Dividing gives the number nearest to the decimal one, as reading "0.2" does; multiplying by 0.1
+/// would not.
 fn scaled(digit: f64, power: i32) -> f64 {
     if power < 0 { digit / 10f64.powi(-power) } else { digit * 10f64.powi(power) }
 }
@@ -205,8 +206,8 @@ mod tests {
     proptest! {
         #[test]
         fn positions_ascend_with_values(a in 0f64..1e13, b in 0f64..1e13) {
-            for metric in [Metric::CPU, Metric::LOAD_1, Metric::MEMORY_USED, Metric::DISK_READ, Metric::UPTIME] {
-                let axis = Axis::of(metric);
+            for def in CATALOGUE {
+                let axis = Axis::of(def.metric);
                 let (a, b) = (a.min(b), a.max(b));
                 prop_assert!(axis.position(a) <= axis.position(b));
                 prop_assert!((0.0..=1.0).contains(&axis.position(a)));

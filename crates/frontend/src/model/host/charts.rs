@@ -103,8 +103,9 @@ impl OpenHost {
         self.lines(panel).iter().any(|(track, _)| track.codes.iter().any(|code| code.is_present()))
     }
 
-    /// The lines of `panel` within `window`, and one row beyond its left edge, so that lines reach it. Where rows
-    /// are missing for longer than one and a half intervals, a point without values makes the gap.
+    /// The lines of `panel` within `window`, and one row beyond its left edge, so that lines reach it.
+    /// Where rows are missing for longer than one and a half intervals, a point without values makes
+    /// the gap.
     pub fn fill(&self, panel: Panel, window: Window, out: &mut Columns) {
         let lines = self.lines(panel);
         out.unit = lines.first().map(|(track, _)| track.series.metric.unit());

@@ -8,8 +8,8 @@ use super::{OpenHost, Window};
 use crate::model::level::{NO_LEVEL, higher, level};
 use crate::model::order::compare_naturally;
 
-/// Many series as levels over time: one row an instance, one column a step. Keep it between frames: filling it again
-/// reuses its memory.
+/// Many series as levels over time: one row an instance, one column a step. Keep it between frames:
+/// filling it again reuses its memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeatMatrix {
     /// Cells a row.
@@ -21,8 +21,8 @@ pub struct HeatMatrix {
 }
 
 impl OpenHost {
-    /// Every core over time: the busiest moment of each of `columns` equal steps of the window. A row speaks for the
-    /// time since the row before, so steps shorter than the interval leave no holes.
+    /// Every core over time: the busiest moment of each of `columns` equal steps of the window. A row
+    /// speaks for the time since the row before, so steps shorter than the interval leave no holes.
     pub fn fill_cores(&self, window: Window, columns: usize, out: &mut HeatMatrix) {
         let mut cores: Vec<&Track> = self.tail.instances(Metric::CPU).collect();
         cores.sort_by(|a, b| compare_naturally(&a.series.instance, &b.series.instance));

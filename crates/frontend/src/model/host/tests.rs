@@ -102,9 +102,9 @@ fn lines_follow_series_through_a_change_of_layout() {
 #[test]
 fn missing_rows_and_missing_readings_are_gaps() {
     let cpu = [whole(Metric::CPU)];
-    let rows: &[(i64, &[f64])] = &[(1_000, &[0.1]), (2_400, &[0.2]), (5_000, &[f64::NAN]), (6_000, &[0.3])];
+    let rows: &[(i64, &[f64])] = &[(1_000, &[0.1]), (2_400, &[0.2]), (4_000, &[f64::NAN]), (5_000, &[0.3])];
     let columns = columns(&host(&cpu, rows), Panel::Cpu, 0, 10);
-    assert_eq!(columns.x, [1.0, 2.4, 3.4, 5.0, 6.0]);
+    assert_eq!(columns.x, [1.0, 2.4, 3.4, 4.0, 5.0]);
     assert_eq!(line(&columns, 0), [Some(0.1), Some(0.2), None, None, Some(0.3)]);
 }
 
@@ -201,6 +201,8 @@ fn after_a_restart_old_rows_stay_until_there_are_new_ones() {
     };
     assert!(host.apply(HostDelta { known: false, ..restarted(0, 1, vec![]) }));
     assert_eq!((host.known(), host.latest(Metric::CPU)), (Some(false), Some(0.3)));
+    // Layouts are announced anew: the same number may mean another one.
+    assert!(!host.clone().apply(restarted(1, 2, vec![run(1, &cpu, &[(4_000, &[0.4])], false)])));
     // The agent gives its rows again; their times may be mapped a little differently.
     assert!(host.apply(restarted(1, 2, vec![run(1, &cpu, &[(2_003, &[0.2]), (3_003, &[0.3])], true)])));
     let columns = columns(&host, Panel::Cpu, 0, 10);

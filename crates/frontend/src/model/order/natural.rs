@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// Compares case-insensitively (ASCII), numbers by value: `web-2` comes before `web-10`. Names that differ only in
-/// case or leading zeros still have an order.
+/// Compares case-insensitively (ASCII), numbers by value: `web-2` comes before `web-10`. Names that
+/// differ only in case or leading zeros still have an order.
 pub(in crate::model) fn compare(a: &str, b: &str) -> Ordering {
     let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
     loop {

@@ -37,8 +37,8 @@ impl Ranking {
         }
     }
 
-    /// What to compare of each host: smaller comes first, equal never happens. Computed once a row, so that sorting
-    /// compares integers only.
+    /// What to compare of each host: smaller comes first, equal never happens. Computed once a row, so
+    /// that sorting compares integers only.
     pub(super) fn keys<'a>(&'a self, fleet: &'a Fleet, sort: Sort) -> impl Fn(u32) -> u64 + 'a {
         let newest_ms = fleet.places().iter().filter_map(|place| fleet.row_at_ms(*place)).max().unwrap_or(0);
         move |place| {

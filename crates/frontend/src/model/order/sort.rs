@@ -52,8 +52,8 @@ impl fmt::Display for SortKey {
     }
 }
 
-/// A key and a direction; written as in `-cpu`, the minus meaning largest first. Hosts that are equal are in
-/// ascending order of name either way.
+/// A key and a direction; written as in `-cpu`, the minus meaning largest first. Hosts that are equal
+/// are in ascending order of name either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
     /// By what.

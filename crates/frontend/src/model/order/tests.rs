@@ -90,6 +90,14 @@ fn every_key_sorts_both_ways_and_equals_by_name() {
 }
 
 #[test]
+fn a_renamed_host_finds_its_position() {
+    let mut table = Table::new(&[0.5, 0.5], "", "name");
+    table.check(0.0, &[0, 1]);
+    table.add(0, "z", 0.5);
+    table.check(2_000.0, &[1, 0]);
+}
+
+#[test]
 fn rows_are_sorted_every_two_seconds_and_new_ones_appended_in_between() {
     let mut table = Table::new(&[0.1, 0.2, 0.3], "", "-cpu");
     table.check(0.0, &[2, 1, 0]);
@@ -157,7 +165,8 @@ fn frozen_rows_keep_their_positions_whatever_happens() {
     table.set(3, 1.0);
     table.refresh(60_001.0);
     assert!(table.order.is_out_of_order());
-    // The place of a host that is gone goes to another one: the row under the pointer does not become that one.
+    // The place of a host that is gone goes to another one: the row under the pointer does not become
+    // that one.
     table.remove(3);
     let hosts = vec![entry(0, 77, "other")];
     table.change(FleetDelta { hosts, ..delta(table.revision, table.revision + 1, 2_000) });
@@ -212,7 +221,9 @@ fn naive(fleet: &Fleet, filter: &Filter, sort: Sort) -> Vec<u32> {
 proptest! {
     #[test]
     fn asked_for_rows_are_exactly_what_was_asked_for(
-        cpu in prop::collection::vec(prop::option::of(0.0f64..1.0), 0..40), percent in 0u32..100, descending: bool,
+        cpu in prop::collection::vec(prop::option::of(0.0f64..1.0), 0..40),
+        percent in 0u32..100,
+        descending: bool,
     ) {
         let fleet = fleet_of(Metric::CPU, &cpu);
         let filter = Filter::parse(&format!("cpu >= {percent}%")).unwrap();
