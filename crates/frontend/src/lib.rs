@@ -1,6 +1,6 @@
 //! The page: what a browser shows of the fleet.
 //!
-//! Everything that can be right or wrong lives in [`model`], [`plot`], [`format`], [`route`], [`keys`]
+//! Everything that can be right or wrong lives in [`model`], [`plot`], [`mod@format`], [`route`], [`keys`]
 //! and [`backoff`]: pure, without a clock (time is an argument, in milliseconds since the Unix epoch by
 //! the browser's clock), compiled natively for tests and to wasm for the page. The rest draws: it
 //! exists only for `wasm32`.
