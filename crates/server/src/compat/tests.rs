@@ -126,21 +126,25 @@ const TEXT: u8 = 0x81;
 const CLOSE: u8 = 0x88;
 const PING: u8 = 0x89;
 
-impl Client {
-    /// A final frame, masked as a client's must be. Long payloads get the two-byte length.
-    async fn send(&mut self, first_byte: u8, payload: &[u8]) {
-        let mask = [0x3d, 0x0c, 0x9a, 0x51];
-        let mut frame = vec![first_byte];
-        match u8::try_from(payload.len()).ok().filter(|length| *length < 126) {
-            Some(length) => frame.push(0x80 | length),
-            None => {
-                frame.push(0x80 | 126);
-                frame.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
-            }
+/// A final frame, masked as a client's must be. Long payloads get the two-byte length.
+fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
+    let mask = [0x3d, 0x0c, 0x9a, 0x51];
+    let mut frame = vec![first_byte];
+    match u8::try_from(payload.len()).ok().filter(|length| *length < 126) {
+        Some(length) => frame.push(0x80 | length),
+        None => {
+            frame.push(0x80 | 126);
+            frame.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
         }
-        frame.extend(mask);
-        frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
-        self.0.write_all(&frame).await.unwrap();
+    }
+    frame.extend(mask);
+    frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    frame
+}
+
+impl Client {
+    async fn send(&mut self, first_byte: u8, payload: &[u8]) {
+        self.0.write_all(&frame(first_byte, payload)).await.unwrap();
     }
 
     async fn say(&mut self, text: &str) {
@@ -279,10 +283,8 @@ async fn a_long_message_closes_its_connection_and_no_other() {
 async fn who_talks_too_much_is_told_so() {
     let server = TestServer::start().await;
     let mut client = server.client().await;
-    // Far more than can be saved up in the time this takes.
-    for _ in 0..100 {
-        client.say("hello").await;
-    }
+    // Far more than can be saved up in the time this takes, and on the way before anybody hangs up.
+    client.0.write_all(&frame(TEXT, b"hello").repeat(100)).await.unwrap();
     let (code, reason) = client.hear_close().await;
     assert_eq!((code, reason.as_str()), (Some(CloseCode::Limit), "more than 8 messages a second"));
 }
