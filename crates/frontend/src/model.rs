@@ -76,8 +76,6 @@ impl Dirty {
     }
 }
 
-/// An age that an overview cannot tell exactly.
-const AT_LEAST: u16 = u16::MAX;
 /// Sparklines end this long before now: by then the second that ended has arrived from every host.
 const TRAIL_DELAY_MS: f64 = 1_250.0;
 /// The server is silent for two seconds at most; a longer silence leaves a hole in the sparklines.
@@ -338,8 +336,13 @@ impl Model {
         let paced = self.asked.as_ref().is_some_and(|asked| !asked.hidden);
         if !snapshot && self.fleet_is_current && paced {
             let now_ms = self.clock.server_ms(now_ms);
-            for age_ms in delta.overview.ages_ms().iter().filter(|age| **age != AT_LEAST) {
-                self.latency.apply(at_ms - f64::from(*age_ms), now_ms);
+            let ages = delta.overview.hosts().iter().zip(delta.overview.ages_ms());
+            for (place, age_ms) in ages.filter(|(_, age_ms)| **age_ms != fleet::AT_LEAST) {
+                let taken_ms = at_ms - f64::from(*age_ms);
+                // A row may come twice; only the first time it is news.
+                if self.fleet.row_at_ms(*place).is_none_or(|known| taken_ms > known as f64) {
+                    self.latency.apply(taken_ms, now_ms);
+                }
             }
         }
         self.has_hole |= self.fleet_heard_ms.is_some_and(|heard| now_ms - heard > HOLE_MS)

@@ -16,6 +16,8 @@ pub use super::trails::TRAIL_POINTS;
 /// the largest place.
 pub const MAX_PLACES: u32 = 65_536;
 
+/// An age that an overview cannot tell exactly: this or more.
+pub(super) const AT_LEAST: u16 = u16::MAX;
 /// Before the first row.
 const NEVER: i64 = i64::MIN;
 
@@ -340,6 +342,10 @@ impl Fleet {
             let at = *place as usize;
             let Some(Some(entry)) = self.entries.get(at) else { continue };
             let row_at = at_ms.saturating_sub(i64::from(*age_ms));
+            if *age_ms == AT_LEAST {
+                self.row_at[at] = oldest_known(row_at, self.row_at[at], entry.seen.as_ms());
+                continue;
+            }
             let since_ms = row_at.saturating_sub(self.row_at[at]);
             if overview.metrics().contains(&Metric::CPU) {
                 let level = level(Metric::CPU.decode(self.code(*place, Metric::CPU)));
@@ -348,6 +354,18 @@ impl Fleet {
             }
             self.row_at[at] = row_at;
         }
+    }
+}
+
+/// When a row was taken that is no younger than `latest`: as was known before, else about when the host was
+/// heard last.
+fn oldest_known(latest: i64, known: i64, seen: i64) -> i64 {
+    if known != NEVER && known <= latest {
+        known
+    } else if seen > 0 {
+        latest.min(seen)
+    } else {
+        latest
     }
 }
 

@@ -197,7 +197,8 @@ fn delays_are_measured_from_sample_to_screen() {
     model.painted(2_020.0);
     assert_eq!(model.latency().applied().quantile(1.0), Some(36.0));
     assert_eq!(model.latency().painted().quantile(1.0), Some(51.0));
-    fleet(&mut model, told(2, 3_000, 70_000), 3_000.0); // nobody knows how old
+    fleet(&mut model, told(2, 2_100, 130), 2_105.0); // the same row again
+    fleet(&mut model, told(3, 3_000, 70_000), 3_000.0); // nobody knows how old
     assert_eq!(model.latency().applied().count(), 1);
 }
 

@@ -198,6 +198,26 @@ fn the_trail_goes_under_the_live_rows() {
     }
 }
 
+#[test]
+fn how_long_a_host_is_gone_is_told_by_when_it_was_heard() {
+    #[track_caller]
+    fn check(known_ms: Option<i64>, seen_ms: i64, row_at_ms: i64) {
+        let mut fleet = Fleet::default();
+        let gone = HostEntry { seen: Timestamp::from_ms(seen_ms), ..entry(0, 1, "gone") };
+        let told = known_ms.map_or(Overview::new(vec![Metric::CPU]), |at_ms| {
+            overview(&[Metric::CPU], &[(0, 1_000 - at_ms, &[500])])
+        });
+        let _ = fleet.apply(FleetDelta { hosts: vec![gone], overview: told, ..delta(0, 1, 1_000) });
+        let told = overview(&[Metric::CPU], &[(0, 1_000_000, &[500])]);
+        let _ = fleet.apply(FleetDelta { overview: told, ..delta(1, 2, 1_000_000) });
+        assert_eq!(fleet.row_at_ms(0), Some(row_at_ms));
+    }
+    check(None, 2_000, 2_000);
+    check(Some(900), 2_000, 900);
+    check(None, 0, 1_000_000 - 65_535);
+    check(None, 999_000, 1_000_000 - 65_535);
+}
+
 /// What a server knows of a place.
 type Truth = BTreeMap<u32, (u128, u16, u16)>;
 
