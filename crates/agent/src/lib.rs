@@ -8,7 +8,6 @@
 //! takes them from there when it can. What is lost on the way is counted and declared.
 
 mod backlog;
-mod backoff;
 pub mod clock;
 pub mod collect;
 pub mod config;

@@ -17,10 +17,10 @@ use tracing::{debug, info, warn};
 use self::error::LinkError;
 use self::outage::Outage;
 use self::session::Session;
-use crate::backoff::Backoff;
 use crate::clock::Clock;
 use crate::config::ServerUrl;
 use crate::outbox::Outbox;
+use cpumonitor_common::Backoff;
 
 pub(crate) use self::session::Greeting;
 

@@ -31,6 +31,7 @@
 //! | **session** | the task that owns one socket |
 //! | **link** | the client end of a socket, with reconnection |
 
+pub mod backoff;
 mod bounded;
 pub mod chunk;
 pub mod code;
@@ -43,6 +44,7 @@ pub mod row;
 pub mod time;
 pub mod wire;
 
+pub use backoff::Backoff;
 pub use chunk::Chunk;
 pub use code::{Code, Encoding};
 pub use filter::{Filter, FilterError, Subject};

@@ -8,12 +8,12 @@ use cpumonitor_common::wire::{AgentToServer, CloseCode, GapReason, Hello, Server
 use cpumonitor_common::{Chunk, Incarnation, Row, RowWriter, Rows};
 use tokio::time::sleep_until;
 
-use crate::backoff::Backoff;
 use crate::host::Host;
 use crate::schedule::Schedule;
 use crate::socket::{Door, Socket, SocketError};
 use crate::swarm::Stage;
 use crate::tally::add;
+use cpumonitor_common::Backoff;
 
 /// Rows of the past that a virtual agent has when the swarm starts, at most: five minutes at one a second.
 const PAST_ROWS: i64 = 300;
@@ -52,7 +52,7 @@ pub(crate) async fn run(stage: Arc<Stage>, place: u32) {
         asked: Duration::ZERO,
         stage: Arc::clone(&stage),
     };
-    let mut backoff = Backoff::new();
+    let mut backoff = Backoff::default();
     stage.pause(stage.ramp(place)).await;
     while !stage.shutdown.is_cancelled() {
         let began = stage.clock.elapsed();
@@ -60,7 +60,7 @@ pub(crate) async fn run(stage: Arc<Stage>, place: u32) {
             stage.note(&error);
         }
         let lasted = stage.clock.elapsed().saturating_sub(began);
-        stage.pause(backoff.after(lasted, agent.asked, rand::random())).await;
+        stage.pause(agent.asked.min(Duration::from_secs(60)) + backoff.wait(lasted, rand::random())).await;
     }
 }
 

@@ -5,7 +5,6 @@
 //! [`scripted`] has an agent and a viewer that do what a test tells them, on the same [`Socket`].
 
 mod agent;
-mod backoff;
 mod clock;
 mod config;
 pub mod dice;

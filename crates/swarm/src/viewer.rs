@@ -11,10 +11,10 @@ use cpumonitor_common::wire::{
 };
 use tokio::time::timeout;
 
-use crate::backoff::Backoff;
 use crate::socket::{Door, Socket, SocketError};
 use crate::swarm::Stage;
 use crate::tally::add;
+use cpumonitor_common::Backoff;
 
 /// The columns of the fleet page.
 const COLUMNS: [Metric; 5] =
@@ -34,7 +34,7 @@ struct Viewer {
 pub(crate) async fn run(stage: Arc<Stage>, place: u32) -> u64 {
     let mut viewer =
         Viewer { stage: Arc::clone(&stage), place, cursor: Cursor::START, hosts: BTreeSet::new() };
-    let mut backoff = Backoff::new();
+    let mut backoff = Backoff::default();
     stage.pause(stage.ramp(place)).await;
     while !stage.shutdown.is_cancelled() {
         let began = stage.clock.elapsed();
@@ -42,7 +42,7 @@ pub(crate) async fn run(stage: Arc<Stage>, place: u32) -> u64 {
             stage.note(&error);
         }
         let lasted = stage.clock.elapsed().saturating_sub(began);
-        stage.pause(backoff.after(lasted, Duration::ZERO, rand::random())).await;
+        stage.pause(backoff.wait(lasted, rand::random())).await;
     }
     viewer.hosts.len() as u64
 }

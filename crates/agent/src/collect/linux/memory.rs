@@ -9,12 +9,12 @@ use super::text;
 pub(super) struct Memory {
     known: bool,
     has_swap: bool,
-    info: Option<MemInfo>,
+    info: Option<Meminfo>,
 }
 
 /// The lines of `/proc/meminfo` we use, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct MemInfo {
+pub(super) struct Meminfo {
     /// Physical memory the kernel manages.
     pub(super) total: u64,
     /// What a new process could get without swapping; at most `total`.
@@ -30,7 +30,7 @@ pub(super) struct MemInfo {
 impl Memory {
     /// Takes in `meminfo`, the content of `/proc/meminfo`.
     pub(super) fn read(&mut self, meminfo: Option<&[u8]>) {
-        self.info = meminfo.and_then(MemInfo::parse);
+        self.info = meminfo.and_then(Meminfo::parse);
         if let Some(info) = self.info {
             self.known = true;
             self.has_swap = info.swap_total > 0;
@@ -42,24 +42,24 @@ impl Memory {
         if !self.known {
             return;
         }
-        let used = |info: MemInfo| info.total.saturating_sub(info.available);
+        let used = |info: Meminfo| info.total.saturating_sub(info.available);
         let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
         row.put(Metric::MEMORY, "", self.info.and_then(|info| share(used(info), info.total)));
         row.put(Metric::MEMORY_USED, "", self.info.map(|info| used(info) as f64));
         row.put(Metric::MEMORY_AVAILABLE, "", self.info.map(|info| info.available as f64));
         row.put(Metric::MEMORY_CACHED, "", self.info.map(|info| info.cached as f64));
         if self.has_swap {
-            let used = |info: MemInfo| info.swap_total.saturating_sub(info.swap_free);
+            let used = |info: Meminfo| info.swap_total.saturating_sub(info.swap_free);
             row.put(Metric::SWAP, "", self.info.and_then(|info| share(used(info), info.swap_total)));
             row.put(Metric::SWAP_USED, "", self.info.map(|info| used(info) as f64));
         }
     }
 }
 
-impl MemInfo {
+impl Meminfo {
     /// Reads `/proc/meminfo`; `None` when it does not tell the total.
-    pub(super) fn parse(meminfo: &[u8]) -> Option<MemInfo> {
-        let mut info = MemInfo::default();
+    pub(super) fn parse(meminfo: &[u8]) -> Option<Meminfo> {
+        let mut info = Meminfo::default();
         let (mut available, mut free, mut buffers, mut cached, mut reclaimable) = (None, 0, 0, 0, 0);
         for line in text::lines(meminfo) {
             let mut fields = text::fields(line);
@@ -93,14 +93,14 @@ mod tests {
 
     #[test]
     fn the_estimate_of_the_kernel_is_taken() {
-        let info = MemInfo::parse(
+        let info = Meminfo::parse(
             b"MemTotal: 1000 kB\nMemFree: 1 kB\nMemAvailable: 600 kB\nBuffers: 2 kB\nCached: 30 kB\n\
               SwapCached: 9 kB\nSwapTotal: 100 kB\nSwapFree: 40 kB\nSReclaimable: 5 kB\n",
         );
         let kib = 1024;
         assert_eq!(
             info,
-            Some(MemInfo {
+            Some(Meminfo {
                 total: 1000 * kib,
                 available: 600 * kib,
                 cached: 35 * kib,
@@ -113,14 +113,14 @@ mod tests {
     #[test]
     fn old_kernels_are_estimated() {
         let info =
-            MemInfo::parse(b"MemTotal: 100 kB\nMemFree: 10 kB\nBuffers: 2 kB\nCached: 30 kB\n").unwrap();
+            Meminfo::parse(b"MemTotal: 100 kB\nMemFree: 10 kB\nBuffers: 2 kB\nCached: 30 kB\n").unwrap();
         assert_eq!(info.available, 42 * 1024);
     }
 
     #[test]
     fn without_a_total_there_is_nothing() {
-        assert_eq!(MemInfo::parse(b"MemFree: 10 kB\n"), None);
-        assert_eq!(MemInfo::parse(b""), None);
+        assert_eq!(Meminfo::parse(b"MemFree: 10 kB\n"), None);
+        assert_eq!(Meminfo::parse(b""), None);
     }
 
     #[test]
