@@ -1,11 +1,10 @@
 //! The page: what a browser shows of the fleet.
 //!
-//! Everything that can be right or wrong lives in [`model`], [`plot`], [`mod@format`], [`route`], [`keys`]
-//! and [`backoff`]: pure, without a clock (time is an argument, in milliseconds since the Unix epoch by
+//! Everything that can be right or wrong lives in [`model`], [`plot`], [`mod@format`], [`route`] and
+//! [`keys`]: pure, without a clock (time is an argument, in milliseconds since the Unix epoch by
 //! the browser's clock), compiled natively for tests and to wasm for the page. The rest draws: it
 //! exists only for `wasm32`.
 
-pub mod backoff;
 pub mod format;
 pub mod keys;
 pub mod model;

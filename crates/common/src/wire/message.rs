@@ -7,9 +7,12 @@ use crate::bounded;
 use crate::{Chunk, HostId, HostInfo, HostStatus, Incarnation, Layout, LayoutId, Metric, Timestamp};
 
 /// What an agent says.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a message lives for one decode, and one hello a connection is not worth a box"
+#[cfg_attr(
+    not(target_arch = "wasm32"), // where pointers are half as wide, clippy sees nothing large
+    expect(
+        clippy::large_enum_variant,
+        reason = "a message lives for one decode, and one hello a connection is not worth a box"
+    )
 )]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AgentToServer {
@@ -203,7 +206,8 @@ pub struct HostEntry {
     pub interval_ms: u32,
     /// How it fares.
     pub status: HostStatus,
-    /// When it was last heard, by the server's clock.
+    /// When it was last heard, by the server's clock; exact in a snapshot, in other deltas as of the
+    /// change that brought the entry.
     pub seen: Timestamp,
 }
 

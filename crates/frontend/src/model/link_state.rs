@@ -1,8 +1,9 @@
 //! The link as people see it: always visible, never blank.
 
-use cpumonitor_common::wire::{CloseCode, DecodeError};
+use std::time::Duration;
 
-use crate::backoff::Backoff;
+use cpumonitor_common::Backoff;
+use cpumonitor_common::wire::{CloseCode, DecodeError};
 
 /// Without a message for this long (beyond the pace asked for) the link lags.
 pub const LAGGING_AFTER_MS: f64 = 2_500.0;
@@ -44,6 +45,8 @@ pub struct Link {
     /// Between messages, as asked for.
     pace_ms: f64,
     backoff: Backoff,
+    /// Since when this socket is live; `None` while it never was.
+    live_since_ms: Option<f64>,
     /// What the server said as it closed the last socket; empty when nothing.
     reason: String,
     /// As it was told last, to notice that the text changed.
@@ -60,6 +63,7 @@ impl Link {
             heard_at_ms: None,
             pace_ms: 0.0,
             backoff: Backoff::default(),
+            live_since_ms: None,
             reason: String::new(),
             told: String::new(),
         }
@@ -144,7 +148,7 @@ impl Link {
         // The last words of a socket that is already given up change nothing.
         if self.has_socket() {
             self.state = LinkState::Live;
-            self.backoff.connected(now_ms);
+            self.live_since_ms.get_or_insert(now_ms);
         }
         self.heard_at_ms = Some(now_ms);
         self.waiting_since_ms = now_ms;
@@ -159,7 +163,9 @@ impl Link {
             self.refuse(code);
             return;
         }
-        let wait_ms = self.backoff.failed(now_ms, random);
+        let held_ms = self.live_since_ms.take().map_or(0.0, |since| (now_ms - since).max(0.0));
+        let held = Duration::from_millis(held_ms as u64);
+        let wait_ms = self.backoff.wait(held, random).as_secs_f64() * 1000.0;
         self.state =
             LinkState::Reconnecting { attempt: self.backoff.failures(), retry_at_ms: now_ms + wait_ms };
     }

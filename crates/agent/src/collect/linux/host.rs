@@ -5,7 +5,7 @@ use std::path::Path;
 
 use cpumonitor_common::{HostId, HostInfo, Tag, Timestamp};
 
-use super::memory::MemInfo;
+use super::memory::Meminfo;
 use super::{Roots, text};
 use crate::collect::fact;
 
@@ -14,7 +14,7 @@ pub(super) fn host_info(roots: &Roots, id: HostId, name: Option<&str>, tags: &[T
     let read = |path: &Path| fs::read(path).unwrap_or_default();
     let first_line = |path: &Path| fact(&String::from_utf8_lossy(text::first_line(&read(path))));
     let stat = read(&roots.proc.join("stat"));
-    let memory = MemInfo::parse(&read(&roots.proc.join("meminfo"))).unwrap_or_default();
+    let memory = Meminfo::parse(&read(&roots.proc.join("meminfo"))).unwrap_or_default();
     let host_name = || first_line(&roots.proc.join("sys/kernel/hostname"));
     HostInfo {
         id,
