@@ -8,7 +8,7 @@ mod points;
 mod series;
 mod trail;
 
-pub(crate) use error::{ApiError, not_found};
+pub(crate) use error::{ApiError, not_found, wrong_method};
 pub(crate) use health::{health, metrics};
 pub(crate) use hosts::{host, hosts};
 pub(crate) use series::series;

@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use cpumonitor_common::Epoch;
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -34,6 +35,20 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// The parts of a server that has not begun, in a server life of its own.
+    pub(crate) fn new(config: Config, shutdown: CancellationToken) -> App {
+        let counters = Arc::new(Counters::default());
+        App {
+            guard: Arc::new(Guard::new(&config)),
+            config: Arc::new(config),
+            relay: Arc::new(Relay::new(Epoch(rand::random()), counters.clone())),
+            counters,
+            clock: Clock::start(),
+            shutdown,
+            tracker: TaskTracker::new(),
+        }
+    }
+
     /// Runs `task` beside the others. If it panics, that is counted and logged, and nobody else notices.
     pub(crate) fn spawn(&self, what: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let counters = self.counters.clone();
@@ -44,5 +59,21 @@ impl App {
             }
         });
         self.tracker.spawn(guarded);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_counted_and_the_others_go_on() {
+        let config = Config::listening_at("127.0.0.1:0".parse().unwrap());
+        let app = App::new(config, CancellationToken::new());
+        app.spawn("task", async { panic!("on purpose") });
+        app.spawn("task", async {});
+        app.tracker.close();
+        app.tracker.wait().await;
+        assert_eq!(app.counters.tasks_panicked.get(), 1);
     }
 }

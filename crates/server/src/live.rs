@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use cpumonitor_common::wire::{Message, Protocol, ViewerToServer};
+use tracing::{Instrument, info_span};
 
 use crate::api::ApiError;
 use crate::app::App;
@@ -31,17 +32,19 @@ pub(crate) async fn door(
 ) -> Result<Response, ApiError> {
     app.guard.check_origin(request.headers(), peer).inspect_err(|_| app.counters.requests_refused.count())?;
     let (upgrade, response) = Upgrade::answer(request, Protocol::VIEWER)?;
+    let spawner = app.clone();
     let bounds = Bounds {
         max_message_bytes: ViewerToServer::MAX_FRAME_BYTES,
         send_bytes: SEND_BYTES,
         receive_bytes: RECEIVE_BYTES,
         write_deadline: app.config.limits.write,
     };
-    app.clone().spawn("viewer session", async move {
+    let session = async move {
         let protocol = upgrade.protocol();
         if let Some(socket) = upgrade.socket(bounds).await {
             session::run(socket, protocol, app).await;
         }
-    });
+    };
+    spawner.spawn("viewer session", session.instrument(info_span!("viewer", %peer)));
     Ok(response)
 }

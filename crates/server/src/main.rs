@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use cpumonitor_server::{Config, ConfigError, Server, open_files, telemetry};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::warn;
 
 /// Bad configuration (`EX_USAGE` of sysexits.h).
 const BAD_CONFIGURATION: u8 = 64;
@@ -35,14 +35,19 @@ async fn serve(mut config: Config) -> ExitCode {
         Ok(server) => server,
         Err(error) => return fail(&error, error.exit_code()),
     };
-    info!(url = %format_args!("http://{}/", server.local_addr()), "listening");
+    let told_to_stop = match told_to_stop() {
+        Ok(told) => told,
+        Err(error) => return fail(&format!("cannot listen for signals: {error}"), 1),
+    };
+    // Not a log line: whoever starts a server wants to know where it is, whatever the level.
+    let _ = writeln!(io::stderr(), "cpumonitor-server: listening on http://{}/", server.local_addr());
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();
     let running = server.run(shutdown);
     tokio::pin!(running);
     let ended = tokio::select! {
         ended = &mut running => ended,
-        () = asked_to_stop() => {
+        () = told_to_stop => {
             stop.cancel();
             running.await
         }
@@ -50,34 +55,33 @@ async fn serve(mut config: Config) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Everything that can be told has been told; who did not listen is not our failure.
-            error!(%error, "stopped");
+            // Who was to be told has been told; who did not listen is not our failure.
+            warn!(%error, "stopped");
             ExitCode::SUCCESS
         }
     }
 }
 
-/// Waits for Ctrl-C or, where there is such a thing, SIGTERM.
-async fn asked_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = tokio::signal::ctrl_c() => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(_) => {
-                let _ = tokio::signal::ctrl_c().await;
-            }
+/// Listens for Ctrl-C and SIGTERM from now on, and ends when one comes.
+#[cfg(unix)]
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = tokio::signal::ctrl_c().await;
-    }
+    })
+}
+
+/// Listens for Ctrl-C from now on, and ends when it comes.
+#[cfg(windows)]
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        ctrl_c.recv().await;
+    })
 }
 
 fn fail(error: &impl std::fmt::Display, code: u8) -> ExitCode {

@@ -27,6 +27,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api", any(api::not_found))
         .route("/api/", any(api::not_found))
         .route("/api/{*rest}", any(api::not_found))
+        .method_not_allowed_fallback(api::wrong_method)
         // The page itself.
         .merge(spa::router())
         .layer(from_fn_with_state(app.clone(), guard::check_host));

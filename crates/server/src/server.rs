@@ -2,22 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use cpumonitor_common::Epoch;
 use socket2::{Domain, Socket, Type};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::app::App;
-use crate::clock::Clock;
-use crate::guard::Guard;
-use crate::relay::Relay;
 use crate::router::router;
-use crate::telemetry::Counters;
 use crate::{Config, Print, RunError, StartError, accept, live, terminal};
 
 /// Connections the system may keep waiting in line.
@@ -67,26 +60,15 @@ impl Server {
                 "ANYONE who reaches this address can read everything and send anything: --insecure-open is set"
             );
         }
-        let grace = config.limits.grace;
-        let print = config.print;
-        let counters = Arc::new(Counters::default());
-        let app = App {
-            guard: Arc::new(Guard::new(&config)),
-            config: Arc::new(config),
-            relay: Arc::new(Relay::new(Epoch(rand::random()), counters.clone())),
-            counters,
-            clock: Clock::start(),
-            shutdown,
-            tracker: TaskTracker::new(),
-        };
+        let app = App::new(config, shutdown);
         app.spawn("publisher", live::publish(app.clone()));
-        if print != Print::None {
-            app.spawn("terminal", terminal::run(app.clone(), print, app.shutdown.clone()));
+        if app.config.print != Print::None {
+            app.spawn("terminal", terminal::run(app.clone(), app.config.print, app.shutdown.clone()));
         }
-        info!(listen = %local_addr, "ready");
         accept::run(listener, router(app.clone()), app.clone()).await;
 
         info!("stopping");
+        let grace = app.config.limits.grace;
         app.tracker.close();
         match timeout(grace, app.tracker.wait()).await {
             Ok(()) => Ok(()),

@@ -21,6 +21,8 @@ use crate::accept::Line;
 pub(crate) use pulse::{Beat, Pulse};
 pub(crate) use upgrade::{Bounds, Upgrade};
 
+/// Bytes read from the connection at a time, and held for it while it is idle.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Larger messages go out in parts of this size: no session ever holds more than one part, and a
 /// deadline a part asks for progress rather than for a fast line.
 const PART_BYTES: usize = 32 * 1024;
@@ -36,6 +38,20 @@ const MAX_LINGER_BYTES: u64 = 1024 * 1024;
 pub(crate) struct Socket {
     stream: WebSocketStream<Line>,
     write_deadline: Duration,
+    large: Option<Large>,
+}
+
+/// A large message just heard, held so that its memory goes back.
+///
+/// tungstenite reads each message into its read buffer, and takes the same memory again for the next
+/// one, however large, for as long as the connection lives: a thousand agents that deliver what a
+/// restarted server lacks would cost 30 MB for ever. While somebody else holds a part of that memory it
+/// takes new memory of the usual size instead.
+#[derive(Debug)]
+struct Large {
+    _held: Bytes,
+    /// Bytes heard since. What is left behind the message is used up first, less than a read buffer.
+    heard_since: usize,
 }
 
 /// What was heard.
@@ -74,17 +90,31 @@ pub(crate) enum SocketError {
 
 impl Socket {
     fn new(stream: WebSocketStream<Line>, write_deadline: Duration) -> Socket {
-        Socket { stream, write_deadline }
+        Socket { stream, write_deadline, large: None }
     }
 
     /// Waits for the peer to say something. Safe to give up on and to call again.
     pub(crate) async fn hear(&mut self) -> Result<Heard, SocketError> {
         match self.stream.next().await {
-            Some(Ok(Message::Binary(frame))) => Ok(Heard::Frame(frame)),
+            Some(Ok(Message::Binary(frame))) => {
+                self.hold_if_large(&frame);
+                Ok(Heard::Frame(frame))
+            }
             Some(Ok(Message::Text(_))) => Err(SocketError::NotBinary),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(Heard::Alive),
             Some(Ok(Message::Close(_))) | None => Ok(Heard::Closed),
             Some(Err(error)) => self.heard_error(error),
+        }
+    }
+
+    fn hold_if_large(&mut self, frame: &Bytes) {
+        if frame.len() > READ_BUFFER_BYTES {
+            self.large = Some(Large { _held: frame.clone(), heard_since: 0 });
+        } else if let Some(large) = &mut self.large {
+            large.heard_since += frame.len();
+            if large.heard_since > READ_BUFFER_BYTES {
+                self.large = None;
+            }
         }
     }
 

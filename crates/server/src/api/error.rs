@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use serde::Serialize;
 
 /// A refusal. Its body is `{"error": "…"}`.
@@ -44,4 +44,9 @@ impl IntoResponse for ApiError {
 /// An address of the API that does not exist.
 pub(crate) async fn not_found(uri: Uri) -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
+}
+
+/// A method that this address does not know.
+pub(crate) async fn wrong_method(method: Method, uri: Uri) -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{} is only for GET, not for {method}", uri.path()))
 }

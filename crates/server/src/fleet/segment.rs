@@ -6,8 +6,9 @@ use cpumonitor_common::{Code, Incarnation, Revision, Row, Timestamp};
 
 use super::SharedLayout;
 
-/// Most rows of a segment: a minute of them, so that rows are forgotten a minute at a time.
-pub(super) const ROWS: usize = 60;
+/// Most rows of a segment. Room for all of them is taken at once, and they are forgotten at once: fewer
+/// would cost more segments, more would hold more rows that are not there yet or not needed any more.
+pub(super) const ROWS: usize = 30;
 
 /// Rows of one layout and incarnation, oldest first: twelve bytes a row besides its codes.
 #[derive(Debug)]

@@ -111,10 +111,10 @@ mod tests {
         for seq in 0..150 {
             assert_eq!(push(&mut tail, &layout, seq), 0);
         }
-        tail.expire(Timestamp::from_ms(59_000 + TAIL_MS));
+        tail.expire(Timestamp::from_ms(29_000 + TAIL_MS));
         assert_eq!(seqs(&tail), (0..150).collect::<Vec<_>>());
-        tail.expire(Timestamp::from_ms(59_001 + TAIL_MS));
-        assert_eq!(seqs(&tail), (60..150).collect::<Vec<_>>());
+        tail.expire(Timestamp::from_ms(29_001 + TAIL_MS));
+        assert_eq!(seqs(&tail), (30..150).collect::<Vec<_>>());
         tail.expire(Timestamp::from_ms(i64::MAX));
         assert_eq!((seqs(&tail), tail.rows, tail.bytes()), (vec![], 0, 0));
     }
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn a_host_that_sends_too_many_rows_forgets_its_oldest() {
         let (mut tail, layout) = (Tail::default(), layout(1));
-        let early: u64 = (0..MAX_ROWS as u64 + 61).map(|seq| push(&mut tail, &layout, seq)).sum();
-        assert_eq!(early, 120);
+        let early: u64 = (0..MAX_ROWS as u64 + 31).map(|seq| push(&mut tail, &layout, seq)).sum();
+        assert_eq!(early, 60);
         assert!(tail.rows <= MAX_ROWS);
     }
 
@@ -143,19 +143,19 @@ mod tests {
             push(&mut tail, &layout, seq);
         });
         let per_row = tail.bytes() as f64 / 300.0;
-        assert!(per_row < 85.0, "{per_row}");
+        assert!(per_row < 86.0, "{per_row}");
     }
 
     #[test]
     fn a_layout_stays_announced_over_segments_and_is_announced_again_when_it_returns() {
         let mut tail = Tail::default();
         let (a, b) = (layout(1), layout(2));
-        (10..80).for_each(|seq| {
+        (10..60).for_each(|seq| {
             push(&mut tail, &a, seq);
         });
-        push(&mut tail, &b, 80);
-        push(&mut tail, &a, 81);
+        push(&mut tail, &b, 60);
+        push(&mut tail, &a, 61);
         let announced: Vec<u64> = tail.segments().map(|segment| segment.announced().0).collect();
-        assert_eq!(announced, [10, 10, 80, 81]);
+        assert_eq!(announced, [10, 10, 60, 61]);
     }
 }

@@ -96,7 +96,7 @@ async fn greet_and_listen(socket: &mut Socket, app: &App) -> Result<End, Session
     let welcome = ServerToAgent::Welcome { now, next_seq: joined.next_seq };
     socket.say(frame(&welcome)).await?;
 
-    let span = info_span!("ingest", host.id = %id, host.name = %name);
+    let span = info_span!("host", host.id = %id, host.name = %name);
     let agent = Agent {
         app,
         id,

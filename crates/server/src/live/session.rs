@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout_at
 use tracing::{debug, warn};
 
 use crate::app::App;
+use crate::config::Config;
 use crate::fleet::TAIL_MS;
 use crate::session::{Allowance, SessionError};
 use crate::socket::{Beat, Heard, Pulse, Socket, SocketError};
@@ -207,19 +208,33 @@ async fn news(revisions: &mut watch::Receiver<Revision>, next_at: Instant, life_
 }
 
 fn welcome(app: &App) -> Bytes {
-    let mut notices = Vec::new();
-    if app.config.is_open() {
-        notices.push(Notice::InsecureOpen);
-    }
-    if app.config.compat {
-        notices.push(Notice::Compat);
-    }
     let welcome = Welcome {
         server_version: env!("CARGO_PKG_VERSION").to_owned(),
         epoch: app.relay.read(|fleet| fleet.epoch()),
         now: app.clock.now(),
         tail_ms: u32::try_from(TAIL_MS).unwrap_or(u32::MAX),
-        notices,
+        notices: notices(&app.config),
     };
     Bytes::from(encode(&ServerToViewer::Welcome(welcome)))
+}
+
+/// What everybody who looks at the page should know.
+fn notices(config: &Config) -> Vec<Notice> {
+    let open = config.is_open().then_some(Notice::InsecureOpen);
+    let compat = config.compat.then_some(Notice::Compat);
+    open.into_iter().chain(compat).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_listens_beyond_this_machine_says_so() {
+        let at = |listen: &str| Config { compat: false, ..Config::listening_at(listen.parse().unwrap()) };
+        assert_eq!(notices(&at("0.0.0.0:8080")), [Notice::InsecureOpen]);
+        assert_eq!(notices(&at("192.0.2.1:8080")), [Notice::InsecureOpen]);
+        assert_eq!(notices(&at("127.0.0.1:8080")), []);
+        assert_eq!(notices(&at("[::1]:8080")), []);
+    }
 }

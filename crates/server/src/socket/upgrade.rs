@@ -14,12 +14,10 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::Socket;
+use super::{READ_BUFFER_BYTES, Socket};
 use crate::accept::Line;
 use crate::api::ApiError;
 
-/// Bytes read from the connection at a time, and held for it while it is idle.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Most bytes that wait to be written, control frames included.
 const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
 
