@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use cpumonitor_common::wire::{AgentToServer, CloseCode, GapReason, Hello, ServerToAgent};
-use cpumonitor_common::{Chunk, Incarnation, Row, RowWriter, Rows};
+use cpumonitor_common::{Backoff, Chunk, Incarnation, Row, RowWriter, Rows};
 use tokio::time::sleep_until;
 
 use crate::host::Host;
@@ -13,7 +13,6 @@ use crate::schedule::Schedule;
 use crate::socket::{Door, Socket, SocketError};
 use crate::swarm::Stage;
 use crate::tally::add;
-use cpumonitor_common::Backoff;
 
 /// Rows of the past that a virtual agent has when the swarm starts, at most: five minutes at one a second.
 const PAST_ROWS: i64 = 300;
@@ -23,6 +22,9 @@ const HELD_ROWS: u64 = 330;
 const WELCOME_DEADLINE: Duration = Duration::from_secs(10);
 /// A server acks every few seconds; one that has not for this long is gone.
 const SILENCE_MS: i64 = 30_000;
+
+/// A server may ask for a longer wait, but not for any.
+const MOST_ASKED: Duration = Duration::from_secs(60);
 
 struct Agent {
     stage: Arc<Stage>,
@@ -60,7 +62,8 @@ pub(crate) async fn run(stage: Arc<Stage>, place: u32) {
             stage.note(&error);
         }
         let lasted = stage.clock.elapsed().saturating_sub(began);
-        stage.pause(agent.asked.min(Duration::from_secs(60)) + backoff.wait(lasted, rand::random())).await;
+        let wait = backoff.wait(lasted, rand::random()).min(stage.plan.longest_wait);
+        stage.pause(agent.asked.min(MOST_ASKED) + wait).await;
     }
 }
 

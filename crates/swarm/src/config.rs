@@ -102,14 +102,12 @@ impl Config {
             ));
         }
         Ok(Plan {
-            target: self.server,
-            hosts: self.hosts,
-            viewers: self.viewers,
             interval_ms: self.rate.0,
             seed: self.seed,
             start_index: self.start_index,
             history: self.history,
             duration: self.duration,
+            ..Plan::of(self.server, self.hosts, self.viewers)
         })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cpumonitor_common::Timestamp;
+use cpumonitor_common::{Timestamp, backoff};
 use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -50,6 +50,26 @@ pub struct Plan {
     pub history: Duration,
     /// How long to run; `None` for until told to stop.
     pub duration: Option<Duration>,
+    /// The longest wait before another attempt to connect, unless the server asks for more.
+    pub longest_wait: Duration,
+}
+
+impl Plan {
+    /// `hosts` agents and `viewers` viewers that do what everybody does, once a second, until told to stop.
+    #[must_use]
+    pub fn of(target: Target, hosts: u32, viewers: u32) -> Plan {
+        Plan {
+            target,
+            hosts,
+            viewers,
+            interval_ms: 1_000,
+            seed: 1,
+            start_index: 0,
+            history: Duration::ZERO,
+            duration: None,
+            longest_wait: backoff::LONGEST,
+        }
+    }
 }
 
 /// What all virtual agents and viewers share.

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use cpumonitor_common::Metric;
 use cpumonitor_common::wire::{
     CloseCode, Cursor, FleetDelta, FleetScope, Revision, ServerToViewer, Subscription, ViewerToServer,
 };
+use cpumonitor_common::{Backoff, Metric};
 use tokio::time::timeout;
 
 use crate::socket::{Door, Socket, SocketError};
 use crate::swarm::Stage;
 use crate::tally::add;
-use cpumonitor_common::Backoff;
 
 /// The columns of the fleet page.
 const COLUMNS: [Metric; 5] =
@@ -42,7 +41,7 @@ pub(crate) async fn run(stage: Arc<Stage>, place: u32) -> u64 {
             stage.note(&error);
         }
         let lasted = stage.clock.elapsed().saturating_sub(began);
-        stage.pause(backoff.wait(lasted, rand::random())).await;
+        stage.pause(backoff.wait(lasted, rand::random()).min(stage.plan.longest_wait)).await;
     }
     viewer.hosts.len() as u64
 }

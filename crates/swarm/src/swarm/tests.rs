@@ -27,16 +27,9 @@ impl Played {
 
     /// Runs a swarm of one host that samples a hundred times a second, until the token is cancelled.
     fn swarm(&self, history: Duration) -> (CancellationToken, tokio::task::JoinHandle<Summary>) {
-        let plan = Plan {
-            target: self.listener.local_addr().unwrap().into(),
-            hosts: 1,
-            viewers: 0,
-            interval_ms: 10,
-            seed: 1,
-            start_index: 0,
-            history,
-            duration: None,
-        };
+        let target = self.listener.local_addr().unwrap().into();
+        let longest_wait = Duration::from_millis(100);
+        let plan = Plan { interval_ms: 10, history, longest_wait, ..Plan::of(target, 1, 0) };
         let shutdown = CancellationToken::new();
         (shutdown.clone(), TaskTracker::new().spawn(run(plan, shutdown)))
     }

@@ -1,0 +1,96 @@
+//! What the three programs say when they are started wrongly, or cannot do their work.
+
+use tokio::net::TcpListener;
+
+use crate::support::{AgentProgram, Program, ServerProgram, TestFleet};
+
+/// Starts `name` wrongly: exit code 64, and one line that says what to write instead.
+#[track_caller]
+fn check_refused(
+    name: &'static str,
+    args: &'static [&'static str],
+    hint: &'static str,
+) -> impl Future<Output = ()> {
+    let asked_at = std::panic::Location::caller();
+    async move {
+        let (code, output) = Program::start(name, args).end().await;
+        assert_eq!(code, Some(64), "{asked_at}: {output}");
+        assert_eq!(output.lines().count(), 1, "{asked_at}: one line: {output}");
+        assert!(output.contains(hint), "{asked_at}: {output}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_flags_end_with_64_and_one_line() {
+    check_refused("cpumonitor-server", &["--bogus"], "--bogus").await;
+    check_refused("cpumonitor-server", &["--listen", "nowhere"], "--listen").await;
+    check_refused("cpumonitor-server", &["--listen", "0.0.0.0:0"], "--insecure-open").await;
+    check_refused("cpumonitor-server", &["--config", "/does/not/exist.toml"], "/does/not/exist.toml").await;
+    check_refused("cpumonitor-agent", &[], "--server").await;
+    check_refused("cpumonitor-agent", &["--bogus"], "--bogus").await;
+    check_refused("cpumonitor-agent", &["--server", "127.0.0.1"], "ws://").await;
+    check_refused("cpumonitor-agent", &["--server", "ws://127.0.0.1:1", "--interval", "soon"], "--interval")
+        .await;
+    check_refused("cpumonitor-swarm", &[], "--server").await;
+    check_refused("cpumonitor-swarm", &["--server", "ws://127.0.0.1:1", "--hosts", "many"], "--hosts").await;
+    check_refused("cpumonitor-swarm", &["--server", "ws://192.0.2.1:80"], "--allow-remote").await;
+}
+
+/// Every flag is told, with its variable and the file that may hold it.
+#[tokio::test]
+async fn help_tells_flags_variables_and_file() {
+    for name in ["cpumonitor-server", "cpumonitor-agent", "cpumonitor-swarm"] {
+        let (code, output) = Program::start(name, ["--help"]).end().await;
+        assert_eq!(code, Some(0), "{name}: {output}");
+        for word in ["--config", "CPUMONITOR_", "TOML"] {
+            assert!(output.contains(word), "{name} does not tell of {word}: {output}");
+        }
+        let (code, output) = Program::start(name, ["--version"]).end().await;
+        assert_eq!(
+            (code, output.trim()),
+            (Some(0), format!("{name} {}", env!("CARGO_PKG_VERSION")).as_str())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_busy_port_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = taken.local_addr().expect("a bound socket has an address").to_string();
+    let (code, output) =
+        Program::start("cpumonitor-server", ["--listen", &address, "--print", "none"]).end().await;
+    assert_eq!(code, Some(1), "{output}");
+    let line =
+        output.lines().find(|line| line.contains(&address)).unwrap_or_else(|| panic!("no address: {output}"));
+    assert!(line.contains("--listen"), "the line says what to do: {line}");
+}
+
+/// An agent whose server is not there yet says so once, and finds it when it comes.
+#[tokio::test]
+async fn an_unreachable_server_is_waited_for() {
+    let reserved = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = reserved.local_addr().expect("a bound socket has an address");
+    drop(reserved);
+    let agent = AgentProgram::start_unheard(&address.into(), "patient");
+    agent.program.says(&address.to_string()).await;
+
+    let fleet = TestFleet::with(|config| config.listen = address).await;
+    let mut viewer = fleet.viewer().await;
+    viewer
+        .within(std::time::Duration::from_secs(20), "the agent", |page| page.cpu("patient").is_some())
+        .await;
+    assert!(
+        agent.program.output().lines().count() <= 6,
+        "it does not flood the log: {}",
+        agent.program.output()
+    );
+}
+
+/// Piped, the server prints a line a host and second that awk can read.
+#[tokio::test]
+async fn piped_output_is_one_line_a_host_and_second() {
+    let server = ServerProgram::start(&["--print", "auto"]).await;
+    let _agent = AgentProgram::start(&server.address.into(), "here").await;
+    let line = server.program.says("here").await;
+    assert!(line.split_whitespace().count() >= 4, "{line}");
+}
