@@ -1,28 +1,25 @@
 //! A WebSocket as sessions use it: whole messages, deadlines, and a reason at the end.
 
+mod inbox;
+mod outbox;
 mod pulse;
 mod upgrade;
 
+use std::io;
 use std::time::Duration;
 
 use axum::body::Bytes;
 use cpumonitor_common::wire::CloseCode;
-use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::error::Error;
 
 use crate::accept::Line;
+use inbox::{Event, Inbox};
+use outbox::Outbox;
 pub(crate) use pulse::{Beat, Pulse};
 pub(crate) use upgrade::{Bounds, Upgrade};
 
-/// Bytes read from the connection at a time, and held for it while it is idle.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Larger messages go out in parts of this size: no session ever holds more than one part, and a
 /// deadline a part asks for progress rather than for a fast line.
 const PART_BYTES: usize = 32 * 1024;
@@ -36,22 +33,10 @@ const MAX_LINGER_BYTES: u64 = 1024 * 1024;
 /// One end of a WebSocket.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    stream: WebSocketStream<Line>,
+    line: Line,
+    inbox: Inbox,
+    outbox: Outbox,
     write_deadline: Duration,
-    large: Option<Large>,
-}
-
-/// A large message just heard, held so that its memory goes back.
-///
-/// tungstenite reads each message into its read buffer, and takes the same memory again for the next
-/// one, however large, for as long as the connection lives: a thousand agents that deliver what a
-/// restarted server lacks would cost 30 MB for ever. While somebody else holds a part of that memory it
-/// takes new memory of the usual size instead.
-#[derive(Debug)]
-struct Large {
-    _held: Bytes,
-    /// Bytes heard since. What is left behind the message is used up first, less than a read buffer.
-    heard_since: usize,
 }
 
 /// What was heard.
@@ -89,84 +74,53 @@ pub(crate) enum SocketError {
 }
 
 impl Socket {
-    fn new(stream: WebSocketStream<Line>, write_deadline: Duration) -> Socket {
-        Socket { stream, write_deadline, large: None }
+    fn new(line: Line, inbox: Inbox, write_deadline: Duration) -> Socket {
+        Socket { line, inbox, outbox: Outbox::default(), write_deadline }
     }
 
     /// Waits for the peer to say something. Safe to give up on and to call again.
     pub(crate) async fn hear(&mut self) -> Result<Heard, SocketError> {
-        match self.stream.next().await {
-            Some(Ok(Message::Binary(frame))) => {
-                self.hold_if_large(&frame);
-                Ok(Heard::Frame(frame))
-            }
-            Some(Ok(Message::Text(_))) => Err(SocketError::NotBinary),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(Heard::Alive),
-            Some(Ok(Message::Close(_))) | None => Ok(Heard::Closed),
-            Some(Err(error)) => self.heard_error(error),
-        }
-    }
-
-    fn hold_if_large(&mut self, frame: &Bytes) {
-        if frame.len() > READ_BUFFER_BYTES {
-            self.large = Some(Large { _held: frame.clone(), heard_since: 0 });
-        } else if let Some(large) = &mut self.large {
-            large.heard_since += frame.len();
-            if large.heard_since > READ_BUFFER_BYTES {
-                self.large = None;
+        loop {
+            match self.inbox.next()? {
+                Some(Event::Message(frame)) => return Ok(Heard::Frame(frame)),
+                Some(Event::Ping(payload)) => {
+                    self.outbox.pong(&payload);
+                    self.try_write()?;
+                    return Ok(Heard::Alive);
+                }
+                Some(Event::Pong) => return Ok(Heard::Alive),
+                Some(Event::Close) => return Ok(Heard::Closed),
+                None => self.read().await?,
             }
         }
     }
 
-    fn heard_error(&self, error: Error) -> Result<Heard, SocketError> {
-        match error {
-            Error::ConnectionClosed | Error::AlreadyClosed => Ok(Heard::Closed),
-            Error::Capacity(_) => {
-                let max_bytes = self.stream.get_config().max_message_size.unwrap_or(usize::MAX);
-                Err(SocketError::TooLarge { max_bytes })
-            }
-            Error::Io(_) | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                Err(SocketError::Lost(Box::new(error)))
-            }
-            error => Err(SocketError::Protocol(Box::new(error))),
-        }
-    }
-
-    /// Says `frame`, in parts if it is large. Each part has the write deadline.
+    /// Says `frame`, which is not empty, in parts if it is large. Each part has the write deadline.
     pub(crate) async fn say(&mut self, frame: Bytes) -> Result<(), SocketError> {
-        if frame.len() <= PART_BYTES {
-            return self.send(Message::Binary(frame)).await;
-        }
         let count = frame.len().div_ceil(PART_BYTES);
-        for part in 0..count {
-            let bytes = frame.slice(part * PART_BYTES..frame.len().min((part + 1) * PART_BYTES));
-            let kind = if part == 0 { Data::Binary } else { Data::Continue };
-            let part = Frame::message(bytes, OpCode::Data(kind), part + 1 == count);
-            self.send(Message::Frame(part)).await?;
+        for (place, part) in frame.chunks(PART_BYTES).enumerate() {
+            self.outbox.part(part, place == 0, place + 1 == count);
+            self.flush().await?;
         }
         Ok(())
     }
 
     /// Asks for a sign of life.
     pub(crate) async fn ping(&mut self) -> Result<(), SocketError> {
-        self.send(Message::Ping(Bytes::new())).await
+        self.outbox.ping();
+        self.flush().await
     }
 
     /// Tells the peer why, waits a moment for it to hang up, and hangs up.
     pub(crate) async fn close(mut self, code: CloseCode, reason: &str) {
-        let reason = &reason[..reason.floor_char_boundary(MAX_REASON_BYTES)];
-        let frame = CloseFrame { code: code.number().into(), reason: Utf8Bytes::from(reason) };
-        let told = timeout(FAREWELL, async {
-            // Fails when the peer has closed first. Its close still wants our answer, which is on its way.
-            let _ = self.stream.send(Message::Close(Some(frame))).await;
-            let _ = self.stream.flush().await;
-        });
-        if told.await.is_err() {
+        self.outbox.close(code.number(), &reason[..reason.floor_char_boundary(MAX_REASON_BYTES)]);
+        self.write_deadline = FAREWELL;
+        if self.flush().await.is_err() {
             return;
         }
         // A connection dropped with bytes unread is reset, and the reset may overtake the reason. So
         // end our side, and read until the peer ends its own.
-        let line = self.stream.get_mut();
+        let line = &mut self.line;
         let _ = timeout(FAREWELL, async {
             line.shutdown().await?;
             tokio::io::copy(&mut line.take(MAX_LINGER_BYTES), &mut tokio::io::sink()).await
@@ -174,11 +128,48 @@ impl Socket {
         .await;
     }
 
-    async fn send(&mut self, message: Message) -> Result<(), SocketError> {
-        match timeout(self.write_deadline, self.stream.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(SocketError::Lost(Box::new(error))),
-            Err(_) => Err(SocketError::Slow),
+    /// Reads what there is. While there is nothing, no memory waits for it.
+    async fn read(&mut self) -> Result<(), SocketError> {
+        let unsent = !self.outbox.bytes().is_empty();
+        let interest = if unsent { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        let ready = self.line.stream().ready(interest).await.map_err(lost)?;
+        if ready.is_writable() {
+            self.try_write()?;
+        }
+        match self.line.stream().try_read_buf(self.inbox.room()) {
+            Ok(0) => Err(lost(io::ErrorKind::UnexpectedEof.into())),
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(lost(error)),
+            _ => Ok(()),
         }
     }
+
+    async fn flush(&mut self) -> Result<(), SocketError> {
+        let deadline = self.write_deadline;
+        let write = async {
+            loop {
+                self.try_write()?;
+                if self.outbox.bytes().is_empty() {
+                    return Ok(());
+                }
+                self.line.stream().writable().await.map_err(lost)?;
+            }
+        };
+        timeout(deadline, write).await.unwrap_or(Err(SocketError::Slow))
+    }
+
+    /// Writes as much as the peer takes now.
+    fn try_write(&mut self) -> Result<(), SocketError> {
+        while !self.outbox.bytes().is_empty() {
+            match self.line.stream().try_write(self.outbox.bytes()) {
+                Ok(count) => self.outbox.wrote(count),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(lost(error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn lost(error: io::Error) -> SocketError {
+    SocketError::Lost(Box::new(Error::Io(error)))
 }

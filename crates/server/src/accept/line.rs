@@ -34,6 +34,11 @@ impl Line {
         Line { stream, counters }
     }
 
+    /// The connection itself.
+    pub(crate) fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
     /// Settings that every connection wants. They are wishes: without them it works, only less well.
     pub(super) fn tune_for_requests(&self) {
         let socket = SockRef::from(&self.stream);

@@ -10,16 +10,12 @@ use http::header::{HeaderMap, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderValue, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::{READ_BUFFER_BYTES, Socket};
+use super::Socket;
+use super::inbox::Inbox;
 use crate::accept::Line;
 use crate::api::ApiError;
-
-/// Most bytes that wait to be written, control frames included.
-const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
 
 /// A connection that is about to become a socket.
 #[derive(Debug)]
@@ -74,15 +70,8 @@ impl Upgrade {
         let parts = self.on_upgrade.await.ok()?.downcast::<TokioIo<Line>>().ok()?;
         let line = parts.io.into_inner();
         line.bound_buffers(bounds.send_bytes, bounds.receive_bytes);
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .write_buffer_size(0)
-            .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-            .max_message_size(Some(bounds.max_message_bytes))
-            .max_frame_size(Some(bounds.max_message_bytes));
-        let early = parts.read_buf.to_vec();
-        let stream = WebSocketStream::from_partially_read(line, early, Role::Server, Some(config)).await;
-        Some(Socket::new(stream, bounds.write_deadline))
+        let inbox = Inbox::new(bounds.max_message_bytes, &parts.read_buf);
+        Some(Socket::new(line, inbox, bounds.write_deadline))
     }
 }
 
