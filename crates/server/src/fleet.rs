@@ -4,6 +4,7 @@
 mod delta;
 mod host;
 mod layouts;
+mod lives;
 mod removals;
 mod segment;
 mod session;
@@ -12,16 +13,18 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod trail;
+mod view;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cpumonitor_common::{Epoch, HostId, HostStatus, Layout, Revision, Subject as _, Timestamp};
 
-pub(crate) use host::{HostState, HostView};
+pub(crate) use host::HostState;
 pub(crate) use session::{Departure, FleetFull, Joining, Recorded, Replaced, SessionId, Source};
 pub(crate) use shared_layout::SharedLayout;
 pub(crate) use tail::{TAIL_MS, Tail};
+pub(crate) use view::{HostView, Latest};
 
 use layouts::Layouts;
 use removals::Removals;

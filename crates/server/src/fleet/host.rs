@@ -3,30 +3,22 @@
 use std::sync::Arc;
 
 use cpumonitor_common::wire::{GapReason, HostHealth};
-use cpumonitor_common::{
-    Code, HostInfo, HostStatus, Incarnation, Metric, Revision, Row, Rows, Subject, Timestamp,
-};
+use cpumonitor_common::{Code, HostInfo, HostStatus, Metric, Revision, Row, Rows, Subject, Timestamp};
 
+use super::lives::Lives;
 use super::session::text_bytes;
 use super::tail::{TAIL_MS, Tail};
-use super::{Departure, Joining, Recorded, SharedLayout, Source};
+use super::{Departure, HostView, Joining, Latest, Recorded, SharedLayout, Source};
 
 /// A host's clock that is wrong by no more than this is taken as right.
 const TOLERATED_SKEW_MS: i64 = 250;
-/// Former incarnations of a host whose sequence numbers are remembered, in case two agents with the
-/// same id take turns.
-const FORMER_INCARNATIONS: usize = 4;
-
 /// One host.
 #[derive(Debug)]
 pub(crate) struct HostState {
     place: u32,
     source: Source,
     info: HostInfo,
-    incarnation: Incarnation,
-    progress: Progress,
-    /// Newest last.
-    former: Vec<(Incarnation, Progress)>,
+    lives: Lives,
     interval_ms: u32,
     skew_ms: i64,
     /// What is taken off the times of its rows.
@@ -43,17 +35,6 @@ pub(crate) struct HostState {
     changed: Changed,
 }
 
-/// How far the rows of one incarnation have come.
-#[derive(Clone, Copy, Debug, Default)]
-struct Progress {
-    next_seq: u64,
-    /// Whether anything of this incarnation came yet. Before, skipping numbers is no loss: a server
-    /// that restarted does not get what the one before it had taken.
-    begun: bool,
-    lost: u64,
-    missed: u64,
-}
-
 /// The revision of the newest change, by what changed.
 #[derive(Clone, Copy, Debug)]
 struct Changed {
@@ -63,30 +44,6 @@ struct Changed {
     rows: Revision,
 }
 
-/// The newest row of a host.
-#[derive(Clone, Debug)]
-pub(crate) struct Latest {
-    /// What the codes mean.
-    pub(crate) layout: Arc<SharedLayout>,
-    /// When the readings were taken, by the server's clock.
-    pub(crate) at: Timestamp,
-    /// One code a series.
-    pub(crate) codes: Vec<Code>,
-}
-
-/// A host as the terminal shows it, copied out of the fleet.
-#[derive(Clone, Debug)]
-pub(crate) struct HostView {
-    /// What people call it.
-    pub(crate) name: String,
-    /// How it fares.
-    pub(crate) status: HostStatus,
-    /// When it was last heard, by the server's clock.
-    pub(crate) seen: Timestamp,
-    /// The newest row, if there was one yet.
-    pub(crate) latest: Option<Latest>,
-}
-
 impl HostState {
     /// A host that joins for the first time.
     pub(super) fn new(place: u32, joining: &Joining, now: Timestamp, revision: Revision) -> HostState {
@@ -94,9 +51,7 @@ impl HostState {
             place,
             source: joining.source,
             info: joining.info.clone(),
-            incarnation: joining.incarnation,
-            progress: Progress::default(),
-            former: Vec::new(),
+            lives: Lives::new(joining.incarnation),
             interval_ms: joining.interval_ms,
             skew_ms: 0,
             correction_ms: 0,
@@ -119,9 +74,7 @@ impl HostState {
         now: Timestamp,
         revision: Revision,
     ) -> Option<u64> {
-        if joining.incarnation != self.incarnation {
-            self.change_incarnation(joining.incarnation);
-        }
+        self.lives.change(joining.incarnation);
         if joining.info != self.info {
             self.info = joining.info;
             self.changed.info = revision;
@@ -147,11 +100,11 @@ impl HostState {
         let mut recorded = Recorded::default();
         let mut over_bound = 0;
         for row in rows.iter() {
-            if row.seq < self.progress.next_seq {
+            if row.seq < self.lives.now.next_seq {
                 recorded.duplicate += 1;
                 continue;
             }
-            recorded.undeclared += self.progress.advance(row.seq, 1);
+            recorded.undeclared += self.lives.now.take_row(row.seq);
             let at = self.server_time(row.at, now);
             if now.ms_since(at) > TAIL_MS {
                 recorded.too_old += 1;
@@ -160,12 +113,12 @@ impl HostState {
             // Charts rely on time that does not go back, whatever two measurements of skew say.
             let at = self.tail.newest_at().map_or(at, |newest| at.max(newest));
             let row = Row { at, ..row };
-            over_bound += self.tail.push(row, layout, self.incarnation, revision);
+            over_bound += self.tail.push(row, layout, self.lives.incarnation, revision);
             self.remember(layout, row);
             self.changed.rows = revision;
             recorded.kept += 1;
         }
-        recorded.next_seq = self.progress.next_seq;
+        recorded.next_seq = self.lives.now.next_seq;
         self.hear(now, revision);
         (recorded, over_bound)
     }
@@ -178,18 +131,9 @@ impl HostState {
         now: Timestamp,
         revision: Revision,
     ) -> Recorded {
-        let mut recorded = Recorded::default();
-        let end = first_seq.saturating_add(count);
-        let known = self.progress.next_seq.max(first_seq);
-        if end > known {
-            recorded.undeclared = self.progress.advance(first_seq, end - first_seq);
-            match reason {
-                GapReason::Missed => self.progress.missed += end - known,
-                GapReason::Dropped => self.progress.lost += end - known,
-            }
-            recorded.kept = end - known;
-        }
-        recorded.next_seq = self.progress.next_seq;
+        let (kept, undeclared) = self.lives.now.take_gap(first_seq, count, reason);
+        let recorded =
+            Recorded { next_seq: self.lives.now.next_seq, kept, undeclared, ..Recorded::default() };
         self.hear(now, revision);
         recorded
     }
@@ -233,16 +177,6 @@ impl HostState {
         self.seen = now;
         self.changed.anything = revision;
         self.judge(now, revision);
-    }
-
-    fn change_incarnation(&mut self, incarnation: Incarnation) {
-        self.former.push((self.incarnation, self.progress));
-        let known = self.former.iter().position(|(former, _)| *former == incarnation);
-        self.progress = known.map(|place| self.former.remove(place).1).unwrap_or_default();
-        if self.former.len() > FORMER_INCARNATIONS {
-            self.former.remove(0);
-        }
-        self.incarnation = incarnation;
     }
 
     fn measure_skew(&mut self, skew_ms: i64) {
@@ -313,8 +247,8 @@ impl HostState {
             status: self.status,
             seen: self.seen,
             skew_ms: self.skew_ms,
-            lost: self.progress.lost,
-            missed: self.progress.missed,
+            lost: self.lives.now.lost,
+            missed: self.lives.now.missed,
         }
     }
 
@@ -338,7 +272,7 @@ impl HostState {
     }
 
     pub(super) fn next_seq(&self) -> u64 {
-        self.progress.next_seq
+        self.lives.now.next_seq
     }
 
     pub(super) fn text_bytes(&self) -> usize {
@@ -362,24 +296,6 @@ impl HostState {
     }
 }
 
-impl Progress {
-    /// Moves on behind `count` ticks from `first_seq` on; answers how many before them were skipped
-    /// without a word.
-    fn advance(&mut self, first_seq: u64, count: u64) -> u64 {
-        let skipped = if self.begun { first_seq.saturating_sub(self.next_seq) } else { 0 };
-        self.begun = true;
-        self.next_seq = self.next_seq.max(first_seq.saturating_add(count));
-        skipped
-    }
-}
-
-impl Latest {
-    /// The code of `metric` for the host as a whole.
-    pub(crate) fn code(&self, metric: Metric) -> Code {
-        self.layout.code(metric, &self.codes)
-    }
-}
-
 impl Subject for HostState {
     fn code(&self, metric: Metric) -> Code {
         self.latest.as_ref().map_or(Code::ABSENT, |latest| latest.code(metric))
@@ -387,20 +303,6 @@ impl Subject for HostState {
 
     fn name(&self) -> &str {
         &self.info.name
-    }
-
-    fn status(&self) -> HostStatus {
-        self.status
-    }
-}
-
-impl Subject for HostView {
-    fn code(&self, metric: Metric) -> Code {
-        self.latest.as_ref().map_or(Code::ABSENT, |latest| latest.code(metric))
-    }
-
-    fn name(&self) -> &str {
-        &self.name
     }
 
     fn status(&self) -> HostStatus {

@@ -52,7 +52,7 @@ pub(crate) enum Departure {
 pub(crate) struct Recorded {
     /// The first sequence number the server lacks now.
     pub(crate) next_seq: u64,
-    /// Rows kept.
+    /// Rows kept, or ticks declared that were not known.
     pub(crate) kept: u64,
     /// Rows ignored because they were known.
     pub(crate) duplicate: u64,

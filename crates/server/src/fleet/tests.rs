@@ -244,17 +244,6 @@ fn skipped_numbers_are_losses_only_when_the_incarnation_has_begun_and_nobody_sai
 }
 
 #[test]
-fn a_gap_of_everything_does_not_overflow() {
-    let mut bench = Bench::new();
-    let (session, _) = bench.join(joining(1), 0);
-    for first in [0, u64::MAX, 5] {
-        bench.fleet.declare_gap(session, first, u64::MAX, GapReason::Dropped, ms(0)).unwrap();
-    }
-    assert_eq!(bench.fleet.host(HostId(1)).unwrap().health().lost, u64::MAX);
-    bench.record(session, 3..4, 10);
-}
-
-#[test]
 fn rows_older_than_the_tail_are_counted_but_not_kept() {
     let mut bench = Bench::new();
     let (session, _) = bench.join(joining(1), 0);
