@@ -40,7 +40,7 @@ fn App() -> impl IntoView {
     });
     view! {
         <div class="app" data-link=move || if offline.get() { "offline" } else { "online" }>
-            <a class="skip" href="#main">"Skip to the hosts"</a>
+            <a class="skip" href="#main">"Skip to the content"</a>
             <Header />
             <Notices />
             {move || match page.get() {

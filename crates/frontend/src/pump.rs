@@ -17,8 +17,10 @@ use crate::route::{Page, Route};
 use crate::view::threshold_of;
 use work::Work;
 
-/// Charts drawn in one frame; the others follow in the next ones.
-const CHARTS_PER_FRAME: u32 = 2;
+/// What may be drawn in one frame: two charts, or eight sparklines. The rest follows in the next ones.
+const CREDIT: u32 = 8;
+const CHART_COST: u32 = 4;
+const SPARK_COST: u32 = 1;
 
 /// Why a frame is due.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,16 +59,25 @@ pub(crate) struct Frame<'a> {
     pub(crate) now_ms: f64,
     /// Colours of canvases.
     pub(crate) ink: &'a Ink,
-    charts_left: u32,
+    credit: u32,
     again: bool,
 }
 
 impl Frame<'_> {
     /// Whether a chart may still be drawn in this frame. If not, another frame follows.
     pub(crate) fn take_chart(&mut self) -> bool {
-        match self.charts_left.checked_sub(1) {
+        self.take(CHART_COST)
+    }
+
+    /// The same for a sparkline.
+    pub(crate) fn take_spark(&mut self) -> bool {
+        self.take(SPARK_COST)
+    }
+
+    fn take(&mut self, cost: u32) -> bool {
+        match self.credit.checked_sub(cost) {
             Some(left) => {
-                self.charts_left = left;
+                self.credit = left;
                 true
             }
             None => {
@@ -147,8 +158,7 @@ fn draw(screen: Screen) {
     }
     beat(screen, due.dirty);
     let again = screen.read(|state| {
-        let mut frame =
-            Frame { state, due, now_ms: began_ms, ink: &ink, charts_left: CHARTS_PER_FRAME, again: false };
+        let mut frame = Frame { state, due, now_ms: began_ms, ink: &ink, credit: CREDIT, again: false };
         painters.iter().for_each(|painter| painter(&mut frame));
         frame.again
     });

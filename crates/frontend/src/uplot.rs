@@ -5,6 +5,7 @@
 
 mod options;
 
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Float64Array, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
@@ -29,6 +30,12 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setSize)]
     fn set_size(this: &UPlot, size: &JsValue);
 
+    #[wasm_bindgen(method, js_name = valToPos)]
+    fn val_to_pos(this: &UPlot, value: f64, scale: &str) -> f64;
+
+    #[wasm_bindgen(method, js_name = setCursor)]
+    fn set_cursor(this: &UPlot, place: &JsValue, fire: bool, publish: bool);
+
     #[wasm_bindgen(method)]
     fn destroy(this: &UPlot);
 }
@@ -51,7 +58,7 @@ pub(crate) struct Range {
 pub(crate) struct Chart {
     plot: UPlot,
     /// Functions the library calls; they must live as long as it does.
-    _axes: Axes,
+    axes: Option<Axes>,
 }
 
 impl Chart {
@@ -61,7 +68,7 @@ impl Chart {
             return None;
         }
         let plot = UPlot::new(&options::build(style, &axes), &to_js(data), target).ok()?;
-        Some(Chart { plot, _axes: axes })
+        Some(Chart { plot, axes: Some(axes) })
     }
 
     /// Shows other data in another range.
@@ -69,6 +76,13 @@ impl Chart {
         self.plot.set_data(&to_js(data), false);
         self.plot.set_scale("x", &options::edges(range.x));
         self.plot.set_scale("y", &options::edges(range.y));
+    }
+
+    /// Moves the crosshair, in all charts that share it, to `x`; `None` takes it away.
+    pub(crate) fn point(&self, x: Option<f64>) {
+        // The library takes a place outside of the chart for nowhere.
+        let left = x.map_or(-10.0, |x| self.plot.val_to_pos(x, "x"));
+        self.plot.set_cursor(&options::place(left), true, true);
     }
 
     /// Changes its size in CSS pixels.
@@ -80,6 +94,9 @@ impl Chart {
 impl Drop for Chart {
     fn drop(&mut self) {
         self.plot.destroy();
+        // The library draws in a microtask of its own; one may be under way and call them once more.
+        let axes = self.axes.take();
+        Timeout::new(0, move || drop(axes)).forget();
     }
 }
 

@@ -52,10 +52,10 @@ fn act(screen: Screen, action: Action) -> bool {
             if screen.route.with_untracked(|route| route.page) != Page::Fleet {
                 screen.change(Step::Push, |route| route.page = Page::Fleet);
             }
-            // The box may be mounted only after this event.
-            request_animation_frame(|| {
-                focus(FILTER_ID);
-            });
+            if !focus(FILTER_ID) {
+                // The box is mounted once effects have run.
+                request_animation_frame(|| _ = focus(FILTER_ID));
+            }
             true
         }
         Action::GoFleet => {
@@ -99,13 +99,14 @@ fn escape(screen: Screen) -> bool {
     false
 }
 
-/// Gives the focus to the element called `id`.
-fn focus(id: &str) {
-    if let Some(element) =
-        document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
-    {
+/// Gives the focus to the text field called `id`; `false` when there is none.
+fn focus(id: &str) -> bool {
+    let field =
+        document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    if let Some(field) = &field {
         // An element that cannot take it leaves it where it was.
-        _ = element.focus();
-        element.select();
+        _ = field.focus();
+        field.select();
     }
+    field.is_some()
 }

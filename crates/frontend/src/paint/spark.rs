@@ -23,10 +23,22 @@ impl Spark {
         Spark { surface: Surface::of(canvas), drawn: None, shape: Vec::new() }
     }
 
-    /// Layout may have changed, or the colours have: the next draw is a full one.
-    pub(crate) fn refit(&mut self) {
+    /// How large its place on the screen is, in CSS pixels. Reads layout.
+    pub(crate) fn place(&self) -> (f64, f64) {
+        self.surface.as_ref().map_or((0.0, 0.0), Surface::place)
+    }
+
+    /// Fits it to a place of this size.
+    pub(crate) fn fit(&mut self, (width, height): (f64, f64)) {
+        if self.surface.as_ref().is_some_and(|surface| surface.resize(width, height)) {
+            self.drawn = None;
+        }
+    }
+
+    /// Shows nothing until the next draw.
+    pub(crate) fn clear(&mut self) {
         if let Some(surface) = &self.surface {
-            surface.fit();
+            surface.clear();
         }
         self.drawn = None;
     }
@@ -43,12 +55,19 @@ impl Spark {
         context.set_fill_style_str(&ink.accent);
         context.set_global_alpha(AREA_ALPHA);
         let bottom = area.y + area.height;
+        // Between whole pixels, or neighbours would shine through each other.
+        let span = |piece: &Rect| {
+            let left = piece.x.round();
+            (left, (piece.x + piece.width).round() - left)
+        };
         for piece in &self.shape {
-            context.fill_rect(piece.x, piece.y, piece.width, bottom - piece.y);
+            let (left, width) = span(piece);
+            context.fill_rect(left, piece.y, width, bottom - piece.y);
         }
         context.set_global_alpha(1.0);
         for piece in &self.shape {
-            context.fill_rect(piece.x, piece.y, piece.width, piece.height.max(1.0));
+            let (left, width) = span(piece);
+            context.fill_rect(left, piece.y, width, piece.height.max(1.0));
         }
         self.drawn = Some(*levels);
     }

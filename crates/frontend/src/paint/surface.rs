@@ -25,7 +25,13 @@ impl Surface {
     /// place may have changed and not in every frame. The answer is whether the size changed, which
     /// also clears the canvas.
     pub(crate) fn fit(&self) -> bool {
-        self.resize(f64::from(self.canvas.client_width()), f64::from(self.canvas.client_height()))
+        let (width, height) = self.place();
+        self.resize(width, height)
+    }
+
+    /// How large the place is that layout gives the canvas, in CSS pixels. Reads layout.
+    pub(crate) fn place(&self) -> (f64, f64) {
+        (f64::from(self.canvas.client_width()), f64::from(self.canvas.client_height()))
     }
 
     /// Gives the canvas the pixels of `width` times `height` CSS pixels.

@@ -7,7 +7,7 @@ use wasm_bindgen::closure::Closure;
 use crate::paint::Ink;
 
 /// Room for the labels left of a chart, in CSS pixels; the same for all, so that they align.
-pub(crate) const GUTTER: f64 = 58.0;
+pub(crate) const GUTTER: f64 = 70.0;
 /// Right of it, so that the last label is not cut.
 pub(crate) const MARGIN: f64 = 12.0;
 const AXIS_HEIGHT: f64 = 24.0;
@@ -65,6 +65,11 @@ pub(super) fn edges((min, max): (f64, f64)) -> JsValue {
     object([("min", min.into()), ("max", max.into())])
 }
 
+/// `{ left, top }` of a crosshair without a horizontal line.
+pub(super) fn place(left: f64) -> JsValue {
+    object([("left", left.into()), ("top", left.min(0.0).into())])
+}
+
 /// `{ width, height }`.
 pub(super) fn size(width: f64, height: f64) -> JsValue {
     object([("width", width.into()), ("height", height.into())])
@@ -83,7 +88,7 @@ pub(super) fn build(style: &Style<'_>, axes: &Axes) -> JsValue {
         ("font", font.clone()),
         ("size", AXIS_HEIGHT.into()),
         ("gap", 6.0.into()),
-        ("space", 64.0.into()),
+        ("space", 52.0.into()),
         ("values", axes.x_labels.as_ref().clone()),
     ]);
     let y_axis = object([

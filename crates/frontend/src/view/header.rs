@@ -42,6 +42,11 @@ pub(crate) fn Header() -> impl IntoView {
                 <FilterBox />
             </Show>
             <div class="header-end">
+                <Show when=move || page.get() != Page::Welcome>
+                    <a class="button quiet add" href=move || screen.route.with(|route| route.at(Page::Welcome).to_string())>
+                        "Add a host"
+                    </a>
+                </Show>
                 <LinkBadge />
                 <ThemeToggle />
                 <button

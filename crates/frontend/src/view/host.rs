@@ -23,11 +23,10 @@ use missing::Missing;
 use tiles::Tiles;
 
 /// The charts, in reading order.
-const PANELS: [(Panel, &str, &str); 6] = [
+const PANELS: [(Panel, &str, &str); 5] = [
     (Panel::Memory, "Memory", "chart-memory"),
     (Panel::Network, "Network", "chart-network"),
     (Panel::Disk, "Disk", "chart-disk"),
-    (Panel::Load, "Load", "chart-load"),
     (Panel::Temperature, "Temperatures", "chart-temperature"),
     (Panel::Swap, "Swap", "chart-swap"),
 ];
@@ -55,7 +54,10 @@ pub(crate) fn HostPage(id: HostId) -> impl IntoView {
                     <ChartPanel panel=Panel::Cpu title="CPU" testid="chart-cpu" wide=true>
                         <Cores />
                     </ChartPanel>
-                    <FileSystems />
+                    <div class="side">
+                        <FileSystems />
+                        <ChartPanel panel=Panel::Load title="Load" testid="chart-load" />
+                    </div>
                     {PANELS
                         .into_iter()
                         .map(|(panel, title, testid)| view! {
@@ -100,7 +102,12 @@ fn SpanSwitch() -> impl IntoView {
     };
     view! {
         <div class="charts-bar">
-            <h2>"Last minutes"</h2>
+            <h2>
+                {move || match span.get() {
+                    Span::Minute => "The last minute",
+                    Span::FiveMinutes => "The last five minutes",
+                }}
+            </h2>
             <div class="segments" role="group" aria-label="Time shown">
                 {choice(Span::Minute, "span-1m", "1 min")}
                 {choice(Span::FiveMinutes, "span-5m", "5 min")}

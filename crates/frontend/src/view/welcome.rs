@@ -15,7 +15,7 @@ use crate::view::icon::{Glyph, Icon};
 pub(crate) fn WelcomePage() -> impl IntoView {
     view! {
         <main id="main" class="main" tabindex="-1">
-            <Guide />
+            <Guide title="Add a host" />
         </main>
     }
 }
@@ -34,12 +34,12 @@ pub(crate) fn FirstRun() -> impl IntoView {
     });
     view! {
         <Show when=move || seen.get() && !closed.get()>
-            <Guide closed=closed />
+            <Guide title="Add your first agent" closed=closed />
         </Show>
     }
 }
 
-/// The newest host, as far as the list is concerned.
+/// The host that came since the command was shown.
 #[derive(Clone, PartialEq, Eq)]
 struct Arrived {
     id: HostId,
@@ -47,10 +47,20 @@ struct Arrived {
     cpu: Option<String>,
 }
 
-fn arrived(screen: Screen) -> Option<Arrived> {
+/// Hosts that were there before do not count; `before` is filled as soon as they are known.
+fn arrived(screen: Screen, before: StoredValue<Option<Vec<HostId>>>) -> Option<Arrived> {
     screen.read(|state| {
         let fleet = state.model.fleet();
-        let entry = fleet.entry(*fleet.places().first()?)?;
+        let entries = || fleet.places().iter().filter_map(|place| fleet.entry(*place));
+        if !state.model.has_snapshot() {
+            return None;
+        }
+        if before.with_value(Option::is_none) {
+            before.set_value(Some(entries().map(|entry| entry.id).collect()));
+        }
+        let known =
+            |id| before.with_value(|before| before.as_ref().is_some_and(|before| before.contains(&id)));
+        let entry = entries().find(|entry| !known(entry.id))?;
         let cpu = fleet.value(entry.place, Metric::CPU).map(|ratio| format::percent(Some(ratio)));
         Some(Arrived { id: entry.id, name: entry.name.clone(), cpu })
     })
@@ -58,12 +68,19 @@ fn arrived(screen: Screen) -> Option<Arrived> {
 
 /// Command and list.
 #[component]
-fn Guide(#[prop(optional)] closed: Option<RwSignal<bool>>) -> impl IntoView {
+fn Guide(
+    /// What stands above it until a host came.
+    title: &'static str,
+    /// Set when somebody has seen enough.
+    #[prop(optional)]
+    closed: Option<RwSignal<bool>>,
+) -> impl IntoView {
     let screen = Screen::here();
+    let before = StoredValue::new(None);
     let host = Memo::new(move |_| {
         screen.tally.track();
         screen.second.listen();
-        arrived(screen)
+        arrived(screen, before)
     });
     let connected = Memo::new(move |_| host.with(Option::is_some));
     let sampled = Memo::new(move |_| host.with(|host| host.as_ref().and_then(|host| host.cpu.clone())));
@@ -81,7 +98,7 @@ fn Guide(#[prop(optional)] closed: Option<RwSignal<bool>>) -> impl IntoView {
         >
             <div class="guide-head">
                 <h1 id="guide-title">
-                    {move || if connected.get() { "Your fleet is reporting" } else { "Add your first agent" }}
+                    {move || if connected.get() { "It is reporting" } else { title }}
                 </h1>
                 {closed.map(|closed| view! {
                     <Show when=move || connected.get()>

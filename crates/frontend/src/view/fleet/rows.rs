@@ -49,7 +49,7 @@ impl Rows {
     }
 
     /// Shows `rows` as far as they are on the screen.
-    pub(super) fn paint(&mut self, rows: &[OrderedRow], route: &Route, frame: &Frame<'_>) {
+    pub(super) fn paint(&mut self, rows: &[OrderedRow], route: &Route, frame: &mut Frame<'_>) {
         if frame.due.view || rows.len() != self.count {
             self.count = rows.len();
             self.look();
@@ -65,8 +65,10 @@ impl Rows {
         }
     }
 
-    /// Works out which rows are on the screen, and moves the slots there.
+    /// Works out which rows are on the screen, and moves the slots there. All that is read from the
+    /// layout is read first: reading between writes makes the browser lay out the page each time.
     fn look(&mut self) {
+        let spark = self.slots.front().map(Slot::spark_size);
         if let Some(slot) = self.slots.front() {
             let height = slot.root().get_bounding_client_rect().height();
             if height > 0.0 {
@@ -81,6 +83,9 @@ impl Rows {
         let first = hidden.saturating_sub(SPARE).min(self.count - slots);
         self.resize(slots);
         self.move_to(first);
+        if let Some(size) = spark.or_else(|| self.slots.front().map(Slot::spark_size)) {
+            self.slots.iter_mut().for_each(|slot| slot.fit_spark(size));
+        }
         let padding = (first, self.count - first - slots);
         if self.padding != padding {
             self.padding = padding;

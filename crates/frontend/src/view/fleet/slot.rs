@@ -43,7 +43,10 @@ pub(super) struct Slot {
     cpu: ShownAttribute,
     readings: Vec<Reading>,
     spark: Spark,
+    /// Shows another host than a moment ago.
     fresh: bool,
+    /// The sparkline is older than it should be.
+    trail_due: bool,
 }
 
 /// One number of the row.
@@ -109,6 +112,7 @@ impl Slot {
             tags: Vec::new(),
             spark: Spark::on(canvas.unchecked_into()),
             fresh: true,
+            trail_due: true,
             root,
             link,
             tags_root,
@@ -131,8 +135,18 @@ impl Slot {
         self.host
     }
 
+    /// How large the place of the sparkline is, in CSS pixels. Reads layout.
+    pub(super) fn spark_size(&self) -> (f64, f64) {
+        self.spark.place()
+    }
+
+    /// Fits the sparkline to a place of this size.
+    pub(super) fn fit_spark(&mut self, size: (f64, f64)) {
+        self.spark.fit(size);
+    }
+
     /// Shows `row`, which is the `index`th of the table.
-    pub(super) fn show(&mut self, row: OrderedRow, index: usize, route: &Route, frame: &Frame<'_>) {
+    pub(super) fn show(&mut self, row: OrderedRow, index: usize, route: &Route, frame: &mut Frame<'_>) {
         let model = &frame.state.model;
         let fleet = model.fleet();
         let entry = fleet.entry(row.place).filter(|_| row.state != RowState::Gone);
@@ -184,23 +198,26 @@ impl Slot {
         self.tags_root.set_text_content(None);
         for tag in tags.iter().take(TAGS) {
             let chip: HtmlElement = element("span", "tag");
-            let text =
-                if tag.value.is_empty() { tag.key.clone() } else { format!("{}={}", tag.key, tag.value) };
-            chip.set_text_content(Some(&text));
+            // The value says most; the key is there for those who point at it.
+            chip.set_text_content(Some(if tag.value.is_empty() { &tag.key } else { &tag.value }));
+            ShownAttribute::of(&chip, "title").set(&format!("{}={}", tag.key, tag.value));
             append(&self.tags_root, &[&chip]);
         }
         self.tags = tags.to_vec();
     }
 
-    /// Moves the sparkline on once a second, and when something else makes it different.
-    fn show_trail(&mut self, place: u32, frame: &Frame<'_>) {
+    /// Moves the sparkline on once a second, and when something else makes it different: a few rows a
+    /// frame, because drawing is what costs most.
+    fn show_trail(&mut self, place: u32, frame: &mut Frame<'_>) {
         let due = frame.due;
-        if !(self.fresh || due.second || due.view || due.theme || due.dirty.membership) {
+        if self.fresh || due.theme {
+            self.spark.clear();
+        }
+        self.trail_due |= self.fresh || due.second || due.view || due.theme || due.dirty.membership;
+        if !self.trail_due || !frame.take_spark() {
             return;
         }
-        if due.view || due.theme {
-            self.spark.refit();
-        }
+        self.trail_due = false;
         let mut levels = [NO_LEVEL; TRAIL_POINTS];
         frame.state.model.trail(place, frame.now_ms, &mut levels);
         self.spark.draw(&levels, frame.ink);

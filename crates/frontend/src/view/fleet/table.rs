@@ -50,7 +50,10 @@ pub(super) fn Table() -> impl IntoView {
     });
     let (pointed, focused) = (StoredValue::new(false), StoredValue::new(false));
     let hold = move |flag: StoredValue<bool>, on: bool| {
-        flag.set_value(on);
+        // A browser takes the focus from a row as it removes the table, when the flags are gone already.
+        if flag.try_set_value(on).is_some() {
+            return;
+        }
         let frozen = pointed.get_value() || focused.get_value();
         screen.write(|state| state.order.freeze(frozen));
         pump::request(screen, Due { wish: true, ..Due::default() });

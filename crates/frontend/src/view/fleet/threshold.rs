@@ -176,15 +176,22 @@ fn Slider(
             replace(shown.get_untracked().op(), value);
         }
     };
+    // In this order: a value beyond the old axis would be cut to its end.
+    let slider = NodeRef::<Input>::new();
+    Effect::new(move |_| {
+        let (last, stop) = (last(), stop());
+        if let Some(slider) = slider.get() {
+            slider.set_max(&last.to_string());
+            slider.set_value(&stop.to_string());
+        }
+    });
     view! {
         <div class="slider">
             <canvas node_ref=canvas aria-hidden="true"></canvas>
             <input
                 type="range" min="0" step="1" data-testid="threshold-slider" aria-label="Threshold"
-                max=last
                 aria-valuetext=move || written(shown.get())
-                disabled=wrong
-                prop:value=move || stop().to_string()
+                disabled=wrong node_ref=slider
                 on:input:target=move |event| moved(event.target().value())
             />
         </div>

@@ -7,12 +7,15 @@ use std::rc::Rc;
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, KeyboardEvent};
 
 use crate::app::Screen;
 use crate::model::host::Panel;
 use crate::pump;
 use drawing::Drawing;
+
+/// Points that a page key moves the crosshair by.
+const PAGE: isize = 30;
 
 /// What stands beside a chart: one entry a line.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,6 +69,20 @@ pub(super) fn ChartPanel(
             points.set(told.points);
         }
     });
+    let press = move |event: &KeyboardEvent| {
+        let steps = match event.key().as_str() {
+            "ArrowLeft" => Some(-1),
+            "ArrowRight" => Some(1),
+            "PageUp" => Some(-PAGE),
+            "PageDown" => Some(PAGE),
+            "Escape" if legend.with_untracked(|legend| !legend.at.is_empty()) => None,
+            _ => return,
+        };
+        event.prevent_default();
+        if let Some(drawing) = drawing.get_value() {
+            drawing.borrow().step(steps);
+        }
+    };
     let now = move || {
         legend.with(|legend| {
             let values = legend.entries.iter().map(|entry| format!("{} {}", entry.label, entry.value));
@@ -81,6 +98,7 @@ pub(super) fn ChartPanel(
             </div>
             <div
                 class="plot" node_ref=target role="figure" tabindex="0" data-testid=testid
+                on:keydown=move |event| press(&event)
                 aria-label=move || format!("{title}: {}", summary.get())
                 data-points=move || points.get().to_string() data-now=now
             ></div>

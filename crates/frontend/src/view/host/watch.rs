@@ -11,10 +11,11 @@ use web_sys::{HtmlElement, IntersectionObserver, IntersectionObserverEntry, Resi
 /// Watches one element until dropped.
 pub(super) struct Watch {
     visible: Rc<Cell<bool>>,
+    resized: Rc<Cell<bool>>,
     intersection: Option<IntersectionObserver>,
     resize: Option<ResizeObserver>,
     _seen: Closure<dyn FnMut(Array)>,
-    _resized: Closure<dyn FnMut()>,
+    _observed: Closure<dyn FnMut()>,
 }
 
 impl Watch {
@@ -29,9 +30,16 @@ impl Watch {
                 changed();
             })
         };
-        let resized = Closure::<dyn FnMut()>::new(changed);
+        let resized = Rc::new(Cell::new(true));
+        let observed = {
+            let resized = resized.clone();
+            Closure::<dyn FnMut()>::new(move || {
+                resized.set(true);
+                changed();
+            })
+        };
         let intersection = IntersectionObserver::new(seen.as_ref().unchecked_ref()).ok();
-        let resize = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
+        let resize = ResizeObserver::new(observed.as_ref().unchecked_ref()).ok();
         match &intersection {
             Some(observer) => observer.observe(element),
             // Better to draw in vain than not at all.
@@ -40,12 +48,17 @@ impl Watch {
         if let Some(observer) = &resize {
             observer.observe(element);
         }
-        Watch { visible, intersection, resize, _seen: seen, _resized: resized }
+        Watch { visible, resized, intersection, resize, _seen: seen, _observed: observed }
     }
 
     /// Whether any of it is on the screen.
     pub(super) fn is_visible(&self) -> bool {
         self.visible.get()
+    }
+
+    /// Whether its size may be another one than when this was last asked.
+    pub(super) fn take_resized(&self) -> bool {
+        self.resized.take()
     }
 }
 

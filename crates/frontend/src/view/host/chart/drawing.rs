@@ -23,6 +23,8 @@ use crate::view::host::watch::Watch;
 
 /// Charts of the same name share their crosshair.
 const SYNC: &str = "host";
+/// How far above all values a reference may lie and still be worth the room.
+const REFERENCE_REACH: f64 = 3.0;
 /// Labels of the y axis aimed at.
 const Y_LABELS: usize = 4;
 /// Distances of labels of the x axis, in seconds, below which seconds are worth showing.
@@ -43,7 +45,7 @@ pub(super) struct Drawing {
     watch: Watch,
     chart: Option<Chart>,
     lines: Vec<Line>,
-    width: f64,
+    size: (f64, f64),
     due: bool,
     shared: Rc<Shared>,
     legend: RwSignal<Legend>,
@@ -74,7 +76,7 @@ impl Drawing {
             watch,
             chart: None,
             lines: Vec::new(),
-            width: 0.0,
+            size: (0.0, 0.0),
             due: true,
             shared: Rc::default(),
             legend,
@@ -105,10 +107,28 @@ impl Drawing {
         Some(told)
     }
 
+    /// Moves the crosshair by `steps` points, from the newest when there was none; `None` takes it away.
+    pub(super) fn step(&self, steps: Option<isize>) {
+        let columns = self.shared.columns.borrow();
+        let Some(last) = columns.x.len().checked_sub(1) else { return };
+        let x = steps.map(|steps| {
+            let from = self.shared.hovered.get().unwrap_or(last);
+            columns.x[from.saturating_add_signed(steps).min(last)]
+        });
+        drop(columns); // the library calls back
+        if let Some(chart) = &self.chart {
+            chart.point(x);
+        }
+    }
+
     fn draw(&mut self, window: Window, ink: &Ink) {
         let columns = self.shared.columns.borrow();
         let lines = lines(self.panel, &columns, ink);
-        let (width, height) = (f64::from(self.target.client_width()), f64::from(self.target.client_height()));
+        let resized = self.watch.take_resized();
+        if resized {
+            self.size = (f64::from(self.target.client_width()), f64::from(self.target.client_height()));
+        }
+        let (width, height) = self.size;
         if lines != self.lines {
             self.chart = None;
             self.lines.clone_from(&lines);
@@ -123,7 +143,6 @@ impl Drawing {
             self.target.set_text_content(None);
             let style = Style { ink, lines: self.lines.clone(), width, height, sync: SYNC };
             self.chart = Chart::new(&self.target, &style, axes(&self.shared, self.legend), &drawn(&columns));
-            self.width = width;
             if self.chart.is_none() {
                 self.target.set_text_content(Some(
                     "The chart library did not load; the numbers are live all the same.",
@@ -131,9 +150,8 @@ impl Drawing {
             }
         }
         if let Some(chart) = &self.chart {
-            if self.width != width {
+            if resized {
                 chart.resize(width, height);
-                self.width = width;
             }
             let range = Range { x: (seconds(window.from), seconds(window.to)), y: (0.0, top(&columns)) };
             chart.show(&drawn(&columns), range);
@@ -171,11 +189,13 @@ fn lines(panel: Panel, columns: &Columns, ink: &Ink) -> Vec<Line> {
     columns.labels.iter().enumerate().map(line).chain(reference).collect()
 }
 
-/// Where the y axis ends.
+/// Where the y axis ends: at the reference, too, unless that would flatten everything else.
 fn top(columns: &Columns) -> f64 {
     columns.ceiling.unwrap_or_else(|| {
         let values = columns.ys.iter().flatten().copied().filter(|value| !value.is_nan());
         let largest = values.fold(0.0, f64::max);
+        let reference = columns.reference.filter(|reference| *reference <= largest * REFERENCE_REACH);
+        let largest = reference.map_or(largest, |reference| largest.max(reference));
         ticks::round_top(columns.unit.unwrap_or(Unit::Count), largest)
     })
 }
