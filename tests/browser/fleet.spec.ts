@@ -17,14 +17,20 @@ test('first run: the page waits with a command, and the host appears by itself',
 
 test('the numbers in the table are the numbers of the API, and they move', async ({ page, fleet }) => {
   fleet.agent('alpha');
+  fleet.swarm(1);
   await page.goto(fleet.url);
-  await expect(row(page, 'alpha')).toBeVisible();
+  await expect(rows(page)).toHaveCount(2);
 
-  const shown = async () => Number(await row(page, 'alpha').getAttribute('data-cpu'));
-  const agreement = async () => Math.abs((await shown()) - 100 * (cpu(await fleet.hosts(), 'alpha') ?? -1));
-  await expect.poll(agreement, { message: 'shown is what the API says' }).toBeLessThan(0.051);
-  const before = await shown();
-  await expect.poll(shown, { message: 'the number moves' }).not.toBe(before);
+  const shown = async (name: string) => Number(await row(page, name).getAttribute('data-cpu'));
+  const agreement = async (name: string) =>
+    Math.abs((await shown(name)) - 100 * (cpu(await fleet.hosts(), name) ?? -1));
+  await expect.poll(() => agreement('alpha'), { message: 'shown is what the API says' }).toBeLessThan(0.051);
+
+  // This machine may be busy with nothing but 100 %; a simulated host never stands still.
+  const other = (await fleet.hosts()).find((host) => host.name !== 'alpha')?.name ?? '';
+  const before = await shown(other);
+  await expect.poll(() => shown(other), { message: 'the number moves' }).not.toBe(before);
+  await expect.poll(() => agreement(other), { message: 'and still agrees' }).toBeLessThan(0.051);
 });
 
 test('filtering by slider is filtering by text', async ({ page, fleet }) => {
