@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use cpumonitor_common::wire::CloseCode;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::error::Error;
 
@@ -28,7 +28,7 @@ const MAX_REASON_BYTES: usize = 123;
 /// Time for a peer to take the reason, and again to hang up.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Most bytes of a peer that goes on talking after it was told to stop.
-const MAX_LINGER_BYTES: u64 = 1024 * 1024;
+const MAX_LINGER_BYTES: usize = 1024 * 1024;
 
 /// One end of a WebSocket.
 #[derive(Debug)]
@@ -120,12 +120,24 @@ impl Socket {
         }
         // A connection dropped with bytes unread is reset, and the reset may overtake the reason. So
         // end our side, and read until the peer ends its own.
-        let line = &mut self.line;
-        let _ = timeout(FAREWELL, async {
-            line.shutdown().await?;
-            tokio::io::copy(&mut line.take(MAX_LINGER_BYTES), &mut tokio::io::sink()).await
-        })
-        .await;
+        if self.line.shutdown().await.is_ok() {
+            let _ = timeout(FAREWELL, self.outlast()).await;
+        }
+    }
+
+    /// Reads, and forgets, what the peer still has to say.
+    async fn outlast(&self) -> io::Result<()> {
+        let mut left_bytes = MAX_LINGER_BYTES;
+        while left_bytes > 0 {
+            self.line.stream().readable().await?;
+            match self.line.stream().try_read(&mut [0; 1_024]) {
+                Ok(0) => break,
+                Ok(count) => left_bytes = left_bytes.saturating_sub(count),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Reads what there is. While there is nothing, no memory waits for it.
@@ -138,8 +150,12 @@ impl Socket {
         }
         match self.line.stream().try_read_buf(self.inbox.room()) {
             Ok(0) => Err(lost(io::ErrorKind::UnexpectedEof.into())),
-            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(lost(error)),
-            _ => Ok(()),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.inbox.rest();
+                Ok(())
+            }
+            Err(error) => Err(lost(error)),
         }
     }
 

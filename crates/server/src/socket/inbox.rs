@@ -57,6 +57,13 @@ impl Inbox {
         &mut self.bytes
     }
 
+    /// Nothing has come into the room after all: lets go of it.
+    pub(super) fn rest(&mut self) {
+        if self.bytes.is_empty() {
+            self.bytes = BytesMut::new();
+        }
+    }
+
     /// What is complete; `None` when more bytes are needed.
     pub(super) fn next(&mut self) -> Result<Option<Event>, SocketError> {
         loop {
@@ -90,10 +97,8 @@ impl Inbox {
         if let Some(mask) = head.mask {
             unmask(&mut payload, mask);
         }
-        if self.bytes.is_empty() {
-            // Lets go of the memory, which the payload may still use.
-            self.bytes = BytesMut::new();
-        }
+        // The payload may still use the memory; nobody else does.
+        self.rest();
         Ok(Some((head, payload)))
     }
 
@@ -261,6 +266,17 @@ mod tests {
         let claim = [0x82, 0xFF, 0, 0, 0, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(read(&mut inbox, &claim, 20).unwrap(), []);
         assert!(inbox.room().capacity() <= 2 * LARGE);
+    }
+
+    #[test]
+    fn room_that_is_not_used_is_let_go() {
+        let mut inbox = Inbox::new(300, &[]);
+        inbox.room();
+        inbox.rest();
+        assert_eq!(inbox.bytes.capacity(), 0);
+        inbox.room().extend_from_slice(&[0x82]);
+        inbox.rest();
+        assert_eq!(inbox.bytes[..], [0x82], "half a head is kept");
     }
 
     #[test]
