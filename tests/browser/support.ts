@@ -77,9 +77,11 @@ export class Fleet {
     return this.start('cpumonitor-agent', ['--server', server, '--name', name, '--state-dir', state]);
   }
 
-  swarm(hosts: number): Program {
+  /** Simulated hosts that have been running for `history` already. */
+  swarm(hosts: number, history = '0s'): Program {
     const server = this.url.replace('http', 'ws');
-    return this.start('cpumonitor-swarm', ['--server', server, '--hosts', `${hosts}`, '--seed', '7']);
+    const args = ['--server', server, '--hosts', `${hosts}`, '--seed', '7', '--history', history];
+    return this.start('cpumonitor-swarm', args);
   }
 
   /** The unmodified client of 2018, byte for byte: its handshake and one masked text frame. */

@@ -81,6 +81,8 @@ impl<'w> Fleet<'w> {
     fn swarm(&mut self, server: SocketAddr, hosts: NonZeroU32) -> Result<()> {
         let mut command = self.command("cpumonitor-swarm");
         command.arg("--server").arg(format!("ws://{server}")).arg("--hosts").arg(hosts.to_string());
+        // As if they had been running for a while, so that the first look shows graphs.
+        command.args(["--history", "5m"]);
         self.start_logged("swarm", &mut command)
     }
 
