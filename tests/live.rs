@@ -1,11 +1,12 @@
 //! What is reported is shown, at once and as it was.
 
+use cpumonitor_common::wire::{CloseCode, Trail, decode};
 use cpumonitor_common::{HostInfo, HostStatus, Metric, Revision};
 use cpumonitor_swarm::scripted;
 
 use tokio::time::timeout;
 
-use crate::support::{AgentProgram, DEADLINE, Proxy, TestFleet, TestViewer, until};
+use crate::support::{AgentProgram, DEADLINE, Proxy, TestFleet, TestViewer, get, until};
 
 /// A viewer that comes back is told only what it missed.
 #[tokio::test]
@@ -76,20 +77,17 @@ async fn the_graph_of_a_real_agent_moves() {
 
     let id = viewer.id_of("here");
     viewer.go(&format!("/host/{id}"));
-    let mut rows = std::collections::BTreeSet::new();
-    viewer
-        .until("four rows of the open host", |page| {
-            rows.extend(page.0.host().and_then(|host| host.newest()));
-            rows.len() >= 4
-        })
-        .await;
+    viewer.until("four rows of the open host", |page| page.cpu_chart().len() >= 4).await;
     let host = viewer.model.host().expect("the host page is open");
     assert_eq!(host.known(), Some(true));
     assert_eq!(host.info().map(|info| info.name.as_str()), Some("here"));
     assert!(host.latest_of(Metric::CPU, "0").is_some(), "cores are reported one by one");
 
-    let rows: Vec<i64> = rows.into_iter().map(|at| at.as_ms()).collect();
-    assert!(rows.windows(2).all(|pair| (700..=1_300).contains(&(pair[1] - pair[0]))), "{rows:?}");
+    let told = fleet.series("here", "cpu").await;
+    let drawn = viewer.page().cpu_chart();
+    let only_drawn: Vec<_> =
+        drawn.iter().filter(|point| point.1.is_some() && !told.contains(point)).collect();
+    assert!(only_drawn.is_empty(), "{only_drawn:?} are in the chart, but not in {told:?}");
 }
 
 /// A host whose clock is an hour fast is shown in the server's time, and the page can tell how wrong it is.
@@ -122,7 +120,7 @@ async fn the_newest_connection_of_a_host_wins() {
     let renamed = HostInfo { name: "web-01".to_owned(), ..scripted::host("web-1") };
     let mut after = fleet.agent_of(renamed).await;
     let refusal = before.refusal().await;
-    assert_eq!(refusal.close_code(), Some(cpumonitor_common::wire::CloseCode::Replaced), "{refusal}");
+    assert_eq!(refusal.close_code(), Some(CloseCode::Replaced), "{refusal}");
     after.report_cpu(0.9).await;
     viewer.until("90 % under the new name", |page| page.cpu("web-01") == Some(0.9)).await;
     assert_eq!(viewer.page().names().len(), 1, "it is one host");
@@ -159,4 +157,22 @@ async fn who_opens_a_host_later_sees_its_past() {
     let counts =
         steps["series"][0]["points"].as_array().expect("steps").iter().filter_map(|point| point[4].as_u64());
     assert_eq!(counts.sum::<u64>(), 120, "rolled up, every row counts once");
+}
+
+/// A page that was just opened has sparklines: the trail fills in what was before it came.
+#[tokio::test]
+async fn a_trail_is_drawn_before_the_first_live_second() {
+    let fleet = TestFleet::start().await;
+    let mut web_1 = fleet.agent("web-1").await;
+    web_1.report_past(90, &[(Metric::CPU, 0.5)]).await;
+    web_1.link.acked().await.expect("a chunk is acked at once");
+    let mut viewer = fleet.viewer().await;
+    viewer.until("the host", |page| page.cpu("web-1").is_some()).await;
+    assert!(viewer.model.take_trail_wanted(), "a first snapshot has no past");
+    assert!(viewer.sparkline("web-1") <= 2);
+
+    let answer = get(fleet.address(), "/api/v1/trail?metric=cpu&seconds=120&step=2").await;
+    let trail: Trail = decode(&answer.body).expect("a trail");
+    viewer.model.apply_trail(&trail);
+    assert!(viewer.sparkline("web-1") >= 80, "{} of 120 seconds are drawn", viewer.sparkline("web-1"));
 }

@@ -2,7 +2,7 @@
 
 use tokio::net::TcpListener;
 
-use crate::support::{AgentProgram, Program, ServerProgram, TestFleet};
+use crate::support::{AgentProgram, Program, ServerProgram, TestFleet, get};
 
 /// Starts `name` wrongly: exit code 64, and one line that says what to write instead.
 #[track_caller]
@@ -93,4 +93,44 @@ async fn piped_output_is_one_line_a_host_and_second() {
     let _agent = AgentProgram::start(&server.address.into(), "here").await;
     let line = server.program.says("here").await;
     assert!(line.split_whitespace().count() >= 4, "{line}");
+}
+
+/// The swarm plays its part for as long as it is told, and sums up in one line that awk can read.
+#[tokio::test]
+async fn a_swarm_sums_up_what_it_did() {
+    let fleet = TestFleet::start().await;
+    let server = fleet.target().to_string();
+    let args =
+        ["--server", &server, "--hosts", "5", "--viewers", "1", "--rate", "10", "--duration", "1500ms"];
+    let (code, output) = Program::start("cpumonitor-swarm", args).end().await;
+    assert_eq!(code, Some(0), "{output}");
+    let summary = output.lines().last().unwrap_or_default();
+    let value = |name: &str| -> u64 {
+        let found =
+            summary.split(' ').filter_map(|word| word.split_once('=')).find(|(known, _)| *known == name);
+        found
+            .and_then(|(_, value)| value.parse().ok())
+            .unwrap_or_else(|| panic!("{name} is not in {summary:?}"))
+    };
+    assert_eq!((value("hosts"), value("reconnects"), value("least_hosts_seen")), (5, 0, 5));
+    assert_eq!(value("rows_sent"), fleet.counter("cpumonitor_rows_total").await);
+    assert_eq!(
+        fleet.json("/api/v1/hosts?q=status%20%3D%20stopped").await["hosts"].as_array().map(Vec::len),
+        Some(5)
+    );
+}
+
+/// The page is served at every address it has, and nothing else is let run in it.
+#[tokio::test]
+async fn the_page_is_served() {
+    let fleet = TestFleet::start().await;
+    for path in ["/", "/welcome", "/host/0123456789abcdef0123456789abcdef?t=1m"] {
+        let answer = get(fleet.address(), path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(answer.header("content-type").starts_with("text/html"), "{path}: {}", answer.head);
+        assert!(answer.header("content-security-policy").contains("default-src"), "{path}: {}", answer.head);
+    }
+    assert_eq!(get(fleet.address(), "/nothing.js").await.status, 404);
+    let outside = get(fleet.address(), "/../../../../../../../../etc/passwd").await;
+    assert!(!outside.text().contains("root:"), "{}", outside.text());
 }

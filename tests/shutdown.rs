@@ -1,8 +1,9 @@
 //! Stopping, on purpose: everybody is told, and it ends in time.
 
+use cpumonitor_common::HostStatus;
 use cpumonitor_common::wire::{CloseCode, ServerToAgent};
 
-use crate::support::{AgentProgram, ServerProgram, TestFleet, TestViewer};
+use crate::support::{AgentProgram, Proxy, ServerProgram, TestFleet, TestViewer};
 
 /// SIGTERM with agents and viewers connected: a clean end, within the grace.
 #[cfg(unix)]
@@ -54,9 +55,28 @@ async fn a_stopping_server_tells_agents_to_come_back() {
 #[tokio::test]
 async fn nobody_can_hold_up_the_end() {
     let mut fleet = TestFleet::start().await;
-    let network = crate::support::Proxy::before(fleet.address()).await;
+    let network = Proxy::before(fleet.address()).await;
     let _agent = fleet.agent_through(&network, "web-1").await;
     let _viewer = TestViewer::open(network.target(), "/").await;
     network.stall();
     fleet.stop().await.expect("everybody leaves within the grace");
+}
+
+/// An agent that is stopped and started again is the same host, and alive again.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_restarted_agent_is_the_same_host() {
+    let fleet = TestFleet::start().await;
+    let mut agent = AgentProgram::start(&fleet.target(), "here").await;
+    let mut viewer = fleet.viewer().await;
+    viewer.until("a live host", |page| page.status("here") == Some(HostStatus::Live)).await;
+    let before = viewer.id_of("here");
+
+    agent.program.terminate();
+    assert_eq!(agent.program.end().await.0, Some(0), "{}", agent.program.output());
+    viewer.until("a stopped host", |page| page.status("here") == Some(HostStatus::Stopped)).await;
+    agent.start_again().await;
+    viewer.until("a live host again", |page| page.status("here") == Some(HostStatus::Live)).await;
+    assert_eq!(viewer.id_of("here"), before);
+    assert_eq!(viewer.page().names().len(), 1);
 }

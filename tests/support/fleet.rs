@@ -115,13 +115,19 @@ impl TestFleet {
     /// The JSON at `path`.
     pub(crate) async fn json(&self, path: &str) -> serde_json::Value {
         let answer = get(self.server, path).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.json()
+    }
+
+    /// The id of the host called `name`.
+    pub(crate) async fn id_of(&self, name: &str) -> String {
+        let hosts = self.json(&format!("/api/v1/hosts?q={name}")).await;
+        hosts["hosts"][0]["id"].as_str().unwrap_or_else(|| panic!("{name} is not in {hosts}")).to_owned()
     }
 
     /// What the server counts under `name`, from `/metrics`.
     pub(crate) async fn counter(&self, name: &str) -> u64 {
-        let text = get(self.server, "/metrics").await.body;
+        let text = get(self.server, "/metrics").await.text();
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
         value.unwrap_or_else(|| panic!("{name} is not in /metrics: {text}"))
     }

@@ -118,8 +118,10 @@ async fn keep(from: impl AsyncRead + Unpin, output: Arc<Mutex<String>>) {
 #[derive(Debug)]
 pub(crate) struct AgentProgram {
     pub(crate) program: Program,
+    server: Target,
+    name: String,
     /// Holds the host's identity, so that every test has a host of its own.
-    _state: TempDir,
+    state: TempDir,
 }
 
 impl AgentProgram {
@@ -133,10 +135,21 @@ impl AgentProgram {
     /// Starts an agent that may not find its server yet.
     pub(crate) fn start_unheard(server: &Target, name: &str) -> AgentProgram {
         let state = tempfile::tempdir().expect("a temporary folder");
-        let mut command = Command::new(program("cpumonitor-agent"));
-        command.args(["--server", &server.to_string(), "--name", name, "--state-dir"]).arg(state.path());
-        AgentProgram { program: Program::spawn(command), _state: state }
+        let program = spawn_agent(server, name, &state);
+        AgentProgram { program, server: server.clone(), name: name.to_owned(), state }
     }
+
+    /// Starts it once more, on the same host.
+    pub(crate) async fn start_again(&mut self) {
+        self.program = spawn_agent(&self.server, &self.name, &self.state);
+        self.program.says("connected").await;
+    }
+}
+
+fn spawn_agent(server: &Target, name: &str, state: &TempDir) -> Program {
+    let mut command = Command::new(program("cpumonitor-agent"));
+    command.args(["--server", &server.to_string(), "--name", name, "--state-dir"]).arg(state.path());
+    Program::spawn(command)
 }
 
 /// The real server, as a process of its own.

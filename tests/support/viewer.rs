@@ -6,6 +6,7 @@ use std::time::Duration;
 use cpumonitor_common::wire::{FleetDelta, ServerToViewer, ViewerToServer};
 use cpumonitor_common::{Filter, HostId, HostStatus, Metric};
 use cpumonitor_frontend::model::Model;
+use cpumonitor_frontend::model::fleet::{NO_LEVEL, TRAIL_POINTS};
 use cpumonitor_frontend::model::host::{Columns, Panel, Window};
 use cpumonitor_frontend::route::Route;
 use cpumonitor_swarm::{Clock, Door, Socket, SocketError, Target};
@@ -138,6 +139,13 @@ impl TestViewer {
     #[track_caller]
     pub(crate) fn place_of(&self, name: &str) -> u32 {
         self.model.fleet().place_named(name).unwrap_or_else(|| panic!("{name} is not on the page"))
+    }
+
+    /// How many of the 120 seconds of a host's sparkline are drawn.
+    pub(crate) fn sparkline(&self, name: &str) -> usize {
+        let mut levels = [NO_LEVEL; TRAIL_POINTS];
+        self.model.trail(self.place_of(name), self.now_ms(), &mut levels);
+        levels.iter().filter(|level| **level != NO_LEVEL).count()
     }
 
     pub(crate) fn now_ms(&self) -> f64 {

@@ -1,6 +1,6 @@
 //! Virtual agents and viewers: see `cpumonitor-swarm --help`.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use cpumonitor_swarm::{Plan, Request, limit, run};
@@ -37,6 +37,8 @@ fn play(plan: Plan) -> ExitCode {
                 .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
                 .from_env_lossy(),
         )
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
         .with_writer(io::stderr)
         .init();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -186,6 +186,8 @@ impl Socket {
             match self.stream.next().await.transpose()? {
                 Some(Frame::Ping(_) | Frame::Pong(_)) => {}
                 Some(Frame::Close(reason)) => {
+                    // The answer to it is queued; without it the server would wait for us.
+                    let _ = timeout(CLOSE_DEADLINE, self.stream.flush()).await;
                     let (code, reason) = reason.map_or((1005, String::new()), |frame| {
                         (u16::from(frame.code), frame.reason.as_str().to_owned())
                     });
