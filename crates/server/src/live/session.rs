@@ -21,6 +21,7 @@ use crate::socket::{Beat, Heard, Pulse, Socket, SocketError};
 const BURST: u16 = 40;
 /// Messages a viewer may send on average.
 const PER_SECOND: u16 = 20;
+
 /// How a session ends when nothing is wrong.
 enum End {
     /// The viewer closed the socket.
