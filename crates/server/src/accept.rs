@@ -6,7 +6,6 @@ mod line;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -84,7 +83,6 @@ fn take(stream: TcpStream, peer: SocketAddr, handshakes: &mut Handshakes, router
 }
 
 async fn serve(line: Line, peer: SocketAddr, handshake: Handshake, router: Router, app: App) {
-    let handshake = Arc::new(handshake);
     let evicted = handshake.evicted();
     let service = service_fn(move |mut request: Request<Incoming>| {
         handshake.finish();

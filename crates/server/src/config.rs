@@ -20,6 +20,9 @@ pub struct Config {
     pub print: Print,
     /// Which hosts to show on standard output; the empty filter shows all.
     pub filter: Filter,
+    /// Whether the table on the terminal may use colour; `NO_COLOR` in the environment, not empty, says no
+    /// (no-color.org).
+    pub color: bool,
     /// Whether the clients of 2018 are taken.
     pub compat: bool,
     /// Whether addresses beyond this machine are allowed.
@@ -58,6 +61,7 @@ impl Config {
             listen,
             print: Print::None,
             filter: Filter::default(),
+            color: true,
             compat: true,
             insecure_open: false,
             allow_origins: Vec::new(),

@@ -86,7 +86,7 @@ async fn show_table(
     while tick(&mut ticks, shutdown).await {
         let picture = Picture::hottest_first(&app.relay.view(), &app.config.filter, app.clock.now());
         let log = feed().log().last();
-        let around = Surroundings { url: &url, filter: &filter, log: &log, color: true };
+        let around = Surroundings { url: &url, filter: &filter, log: &log, color: app.config.color };
         let size = screen::size();
         let painting = screen::paint(&table::draw(&picture, &around, size), size);
         if painting == before {

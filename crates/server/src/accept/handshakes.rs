@@ -13,15 +13,18 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Handshakes {
     limit: usize,
     /// Oldest first; finished ones stay until they are noticed.
-    waiting: VecDeque<Handshake>,
+    waiting: VecDeque<Arc<Place>>,
     count: Arc<AtomicUsize>,
 }
 
-/// One connection's place among the handshakes.
-#[derive(Clone, Debug)]
-pub(super) struct Handshake {
+/// One connection's handshake. It is over when this is dropped, at the latest.
+#[derive(Debug)]
+pub(super) struct Handshake(Arc<Place>);
+
+#[derive(Debug)]
+struct Place {
     evicted: CancellationToken,
-    finished: Arc<AtomicBool>,
+    finished: AtomicBool,
     count: Arc<AtomicUsize>,
 }
 
@@ -45,29 +48,42 @@ impl Handshakes {
             self.waiting.retain(|handshake| !handshake.finished.load(Ordering::Relaxed));
         }
         self.count.fetch_add(1, Ordering::Relaxed);
-        let handshake = Handshake {
+        let place = Arc::new(Place {
             evicted: CancellationToken::new(),
-            finished: Arc::default(),
+            finished: AtomicBool::new(false),
             count: self.count.clone(),
-        };
-        self.waiting.push_back(handshake.clone());
-        (handshake, dropped)
+        });
+        self.waiting.push_back(place.clone());
+        (Handshake(place), dropped)
     }
 }
 
 impl Handshake {
-    /// The head of a request is complete, or the connection gone. Answers whether that is news.
-    pub(super) fn finish(&self) -> bool {
+    /// The head of a request is complete.
+    pub(super) fn finish(&self) {
+        self.0.finish();
+    }
+
+    /// Cancelled when the connection has to make room.
+    pub(super) fn evicted(&self) -> CancellationToken {
+        self.0.evicted.clone()
+    }
+}
+
+impl Drop for Handshake {
+    fn drop(&mut self) {
+        self.0.finish();
+    }
+}
+
+impl Place {
+    /// Answers whether it was not finished yet.
+    fn finish(&self) -> bool {
         let news = !self.finished.swap(true, Ordering::Relaxed);
         if news {
             self.count.fetch_sub(1, Ordering::Relaxed);
         }
         news
-    }
-
-    /// Cancelled when the connection has to make room.
-    pub(super) fn evicted(&self) -> CancellationToken {
-        self.evicted.clone()
     }
 }
 
@@ -78,23 +94,23 @@ mod tests {
     #[test]
     fn the_oldest_unfinished_makes_room() {
         let mut handshakes = Handshakes::new(2);
-        let first = handshakes.begin().0;
-        let second = handshakes.begin().0;
-        assert!(first.finish());
-        let third = handshakes.begin();
-        assert_eq!(third.1, 0);
-        let fourth = handshakes.begin();
-        assert_eq!(fourth.1, 1);
+        let (first, _) = handshakes.begin();
+        let (second, _) = handshakes.begin();
+        first.finish();
+        let (third, dropped) = handshakes.begin();
+        assert_eq!(dropped, 0);
+        let (_fourth, dropped) = handshakes.begin();
+        assert_eq!(dropped, 1);
         assert!(second.evicted().is_cancelled());
-        assert!(!first.evicted().is_cancelled());
-        assert!(!third.0.evicted().is_cancelled());
+        assert!(!first.evicted().is_cancelled() && !third.evicted().is_cancelled());
     }
 
     #[test]
-    fn finished_handshakes_do_not_pile_up() {
+    fn connections_that_are_gone_need_no_room() {
         let mut handshakes = Handshakes::new(4);
         for _ in 0..1_000 {
-            handshakes.begin().0.finish();
+            let (_gone, dropped) = handshakes.begin();
+            assert_eq!(dropped, 0);
         }
         assert!(handshakes.waiting.len() <= 8);
         assert_eq!(handshakes.count.load(Ordering::Relaxed), 0);

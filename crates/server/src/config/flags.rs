@@ -96,7 +96,8 @@ impl Config {
             _ => ConfigError::Wrong(first_paragraph(&error.to_string())),
         })?;
         let file = flags.config.as_deref().map_or_else(|| Ok(Flags::default()), read)?;
-        flags.or(file).resolve()
+        let color = std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+        Ok(Config { color, ..flags.or(file).resolve()? })
     }
 }
 

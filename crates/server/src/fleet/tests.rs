@@ -230,6 +230,19 @@ fn each_incarnation_counts_for_itself_and_a_former_one_is_remembered() {
 }
 
 #[test]
+fn rows_of_two_lives_are_kept_apart() {
+    let mut bench = Bench::new();
+    let (first, _) = bench.join(joining(1), 0);
+    bench.record(first, 0..3, 3_000);
+    let (second, _) = bench.join(Joining { incarnation: Incarnation(2), ..joining(1) }, 3_000);
+    bench.record(second, 0..2, 4_000);
+    bench.publish();
+    let delta = bench.host_delta(1, Cursor::START, 4_000);
+    assert_eq!(seqs(&delta, 1), [0, 1, 2, 0, 1]);
+    assert_eq!(delta.runs.len(), 2);
+}
+
+#[test]
 fn skipped_numbers_are_losses_only_when_the_incarnation_has_begun_and_nobody_said_why() {
     let mut bench = Bench::new();
     let (session, _) = bench.join(joining(1), 0);

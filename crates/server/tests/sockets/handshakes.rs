@@ -34,6 +34,32 @@ async fn a_thousand_slow_handshakes_do_not_keep_an_agent_out() {
 }
 
 #[tokio::test]
+async fn who_has_come_to_the_point_is_not_pushed_out() {
+    let server = TestServer::with(|config| config.limits.handshakes = 4).await;
+    let mut kept = TcpStream::connect(server.address).await.unwrap();
+    let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let mut answer = [0; 12];
+    kept.write_all(request).await.unwrap();
+    kept.read_exact(&mut answer).await.unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        silent.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    server.until_counter("cpumonitor_handshakes_dropped_total", 16).await;
+    kept.write_all(request).await.unwrap();
+    let mut rest = [0; 1_024];
+    let mut read = Vec::new();
+    within("a second answer", async {
+        while read.windows(12).filter(|window| window == b"HTTP/1.1 200").count() < 1 {
+            let count = kept.read(&mut rest).await.unwrap();
+            assert!(count > 0, "the connection was closed");
+            read.extend_from_slice(&rest[..count]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_head_that_takes_too_long_is_given_up() {
     let server = TestServer::with(|config| config.limits.head = Duration::from_millis(100)).await;
     let mut silent = TcpStream::connect(server.address).await.unwrap();

@@ -60,6 +60,12 @@ async fn a_series_has_a_point_a_row() {
     assert_eq!((points(0).len(), points(1).len()), (20, 20));
     assert_eq!((&points(0)[19][1], &points(1)[19][1]), (&Value::from(0.019), &Value::Null));
     assert_eq!(answer["series"][1]["series"], "cpu[0]");
+
+    let (_, last) = json(&server, "/api/v1/series?host=host-1&metric=cpu&from=-10s").await;
+    let points = last["series"][0]["points"].as_array().unwrap();
+    assert!((1..=11).contains(&points.len()), "{points:?}");
+    let (_, none) = json(&server, "/api/v1/series?host=host-1&metric=cpu&from=-2m&to=-1m").await;
+    assert_eq!(none["series"][0]["points"], serde_json::json!([]));
 }
 
 #[tokio::test]

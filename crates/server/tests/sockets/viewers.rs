@@ -35,14 +35,41 @@ async fn a_viewer_gets_the_snapshot_and_then_what_changes() {
 }
 
 #[tokio::test]
-async fn without_news_there_is_a_sign_of_life() {
-    let server = TestServer::with(|config| config.limits.life_sign = Duration::from_millis(100)).await;
+async fn without_news_there_is_a_sign_of_life_now_and_then() {
+    let server = TestServer::with(|config| {
+        config.limits.pace = Duration::from_millis(10);
+        config.limits.life_sign = Duration::from_millis(100);
+    })
+    .await;
     let mut viewer = Viewer::of_fleet(server.address, Cursor::START).await;
-    viewer.fleet().await;
+    let mut before = viewer.fleet().await;
     for _ in 0..3 {
         let delta = viewer.fleet().await;
         assert_eq!((delta.since, delta.hosts.len(), delta.overview.hosts().len()), (delta.until, 0, 0));
+        assert!(delta.at.ms_since(before.at) >= 99, "{} ms", delta.at.ms_since(before.at));
+        before = delta;
     }
+}
+
+#[tokio::test]
+async fn a_host_nobody_knows_is_told_of_once_and_then_now_and_then() {
+    let server = TestServer::with(|config| config.limits.life_sign = Duration::from_millis(200)).await;
+    let mut viewer = Viewer::connect(server.address).await;
+    viewer.subscribe(host_from(404, Cursor::START)).await;
+    let first = viewer.host().await;
+    let second = viewer.host().await;
+    assert!(!first.known && !second.known);
+    assert!(second.at.ms_since(first.at) >= 199, "{} ms", second.at.ms_since(first.at));
+
+    // What happens to others is no news of it.
+    let mut agent = Agent::ready(server.address, 1).await;
+    let mut viewer = Viewer::connect(server.address).await;
+    viewer
+        .subscribe(Subscription { fleet: Some(fleet_scope(Cursor::START)), ..host_from(404, Cursor::START) })
+        .await;
+    assert!(!viewer.host().await.known);
+    agent.say(&samples(0..1)).await;
+    assert_eq!(viewer.hosts_until_fleet(|delta| delta.overview.column(0) == [Code(0)]).await, 0);
 }
 
 #[tokio::test]

@@ -59,6 +59,18 @@ impl Viewer {
         .await
     }
 
+    /// Reads on until a delta of the fleet is as wished for; counts the deltas of the host on the way.
+    pub(crate) async fn hosts_until_fleet(&mut self, wish: impl Fn(&FleetDelta) -> bool) -> usize {
+        let mut count = 0;
+        loop {
+            match hear(&mut self.peer).await {
+                ServerToViewer::Fleet(delta) if wish(&delta) => return count,
+                ServerToViewer::Host(_) => count += 1,
+                _ => {}
+            }
+        }
+    }
+
     /// The next delta of the host.
     pub(crate) async fn host(&mut self) -> HostDelta {
         loop {
