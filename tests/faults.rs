@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use cpumonitor_common::{HostStatus, Metric};
-use cpumonitor_swarm::{Plan, run};
+use cpumonitor_common::wire::{AgentToServer, GapReason, Hello};
+use cpumonitor_common::{HostStatus, Incarnation, Metric};
+use cpumonitor_swarm::scripted::{self, ScriptedAgent};
+use cpumonitor_swarm::{Door, Plan, run};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -207,4 +209,60 @@ async fn a_chunk_from_the_past_fills_the_past() {
     let rows = times(&fleet, "web-1").await;
     assert_eq!(rows.len(), 30);
     assert!(rows.windows(2).all(|pair| pair[1] - pair[0] == 1_000), "{rows:?}");
+}
+
+/// An agent that comes back is told where to go on; what it says again all the same is counted and ignored.
+#[tokio::test]
+async fn rows_that_are_known_are_not_taken_twice() {
+    let fleet = TestFleet::start().await;
+    let hello = |next_seq: u64| Hello {
+        host: scripted::host("web-1"),
+        incarnation: Incarnation(7),
+        interval_ms: 1_000,
+        oldest_seq: 0,
+        next_seq,
+        now: fleet.now(),
+    };
+    let start = fleet.now();
+    let at = |seq: i64| start.plus_ms(seq - 10);
+    let busy = &[(Metric::CPU, 0.5)];
+    let mut first =
+        ScriptedAgent::introduce(&fleet.target(), Door::agent(), hello(0)).await.expect("a welcome");
+    first.report_many(&[0, 1, 2].map(at), busy).await.expect("the server listens");
+    first.acked().await.expect("a chunk is acked at once");
+    drop(first);
+
+    let mut second =
+        ScriptedAgent::introduce(&fleet.target(), Door::agent(), hello(5)).await.expect("a welcome");
+    assert_eq!(second.wanted_seq, 3);
+    second.next_seq = 1;
+    second.report_many(&[1, 2, 3, 4].map(at), busy).await.expect("the server listens");
+    second.acked().await.expect("a chunk is acked at once");
+    let expected: Vec<i64> = (0..5).map(|seq| at(seq).as_ms()).collect();
+    assert_eq!(times(&fleet, "web-1").await, expected);
+    assert_eq!(fleet.counter("cpumonitor_rows_duplicate_total").await, 2);
+
+    // Another life of the same agent counts from 0 again.
+    let third = Hello { incarnation: Incarnation(8), ..hello(0) };
+    let third = ScriptedAgent::introduce(&fleet.target(), Door::agent(), third).await.expect("a welcome");
+    assert_eq!(third.wanted_seq, 0);
+}
+
+/// What is lost is told apart by why: given up, missed, or never explained.
+#[tokio::test]
+async fn loss_is_counted_by_its_reason() {
+    let fleet = TestFleet::start().await;
+    let mut web_1 = fleet.agent("web-1").await;
+    for (first_seq, count, reason) in [(0, 5, GapReason::Dropped), (5, 2, GapReason::Missed)] {
+        web_1.link.say(&AgentToServer::Gap { first_seq, count, reason }).await.expect("the server listens");
+    }
+    // Three ticks are skipped without a word.
+    web_1.link.next_seq = 10;
+    web_1.report_cpu(0.5).await;
+    fleet.counted("cpumonitor_rows_total", 1).await;
+    let host = fleet.json(&format!("/api/v1/hosts/{}", fleet.id_of("web-1").await)).await;
+    assert_eq!((host["rows_lost"].as_u64(), host["rows_missed"].as_u64()), (Some(5), Some(2)), "{host}");
+    assert_eq!(fleet.counter("cpumonitor_rows_lost_total").await, 5);
+    assert_eq!(fleet.counter("cpumonitor_rows_missed_total").await, 2);
+    assert_eq!(fleet.counter("cpumonitor_rows_undeclared_total").await, 3);
 }

@@ -112,7 +112,7 @@ async fn a_swarm_sums_up_what_it_did() {
             .and_then(|(_, value)| value.parse().ok())
             .unwrap_or_else(|| panic!("{name} is not in {summary:?}"))
     };
-    assert_eq!((value("hosts"), value("reconnects"), value("least_hosts_seen")), (5, 0, 5));
+    assert_eq!((value("hosts"), value("viewers"), value("reconnects")), (5, 1, 0));
     assert_eq!(value("rows_sent"), fleet.counter("cpumonitor_rows_total").await);
     assert_eq!(
         fleet.json("/api/v1/hosts?q=status%20%3D%20stopped").await["hosts"].as_array().map(Vec::len),

@@ -1,5 +1,7 @@
 //! Bad input: the one connection ends with a reason, everybody else goes on.
 
+use std::time::Duration;
+
 use cpumonitor_common::wire::{AgentToServer, CloseCode, Protocol};
 use cpumonitor_common::{Chunk, LayoutId, Metric};
 use cpumonitor_swarm::scripted::{self, ScriptedViewer};
@@ -110,7 +112,7 @@ async fn an_agent_that_does_not_say_hello_first_is_refused() {
 /// Half a hello, and then nothing: the server does not wait for ever, and says so.
 #[tokio::test]
 async fn an_agent_that_never_says_hello_is_let_go() {
-    let fleet = TestFleet::with(|config| config.limits.hello = std::time::Duration::from_millis(300)).await;
+    let fleet = TestFleet::with(|config| config.limits.hello = Duration::from_millis(300)).await;
     let mut socket = Socket::connect(&fleet.target(), Door::agent()).await.expect("the server takes agents");
     assert_eq!(end(&mut socket).await.0, Some(CloseCode::Silent));
 }
@@ -177,7 +179,12 @@ async fn pages_from_elsewhere_see_nothing() {
 /// A thousand connections that never finish their request: an honest agent gets in all the same.
 #[tokio::test]
 async fn a_thousand_slow_handshakes_keep_nobody_out() {
-    let fleet = TestFleet::with(|config| config.limits.handshakes = 64).await;
+    // Time alone would not let them go before this test ends.
+    let fleet = TestFleet::with(|config| {
+        config.limits.handshakes = 64;
+        config.limits.head = Duration::from_secs(60);
+    })
+    .await;
     let witness = Witness::of(&fleet).await;
     let mut slow = Vec::new();
     for _ in 0..1_000 {
@@ -201,7 +208,7 @@ async fn a_thousand_slow_handshakes_keep_nobody_out() {
 /// Half a handshake does not last.
 #[tokio::test]
 async fn half_a_handshake_is_let_go() {
-    let fleet = TestFleet::with(|config| config.limits.head = std::time::Duration::from_millis(300)).await;
+    let fleet = TestFleet::with(|config| config.limits.head = Duration::from_millis(300)).await;
     let mut stream = TcpStream::connect(fleet.address()).await.expect("the server listens");
     stream
         .write_all(b"GET /api/v1/agent HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgr")

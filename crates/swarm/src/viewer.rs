@@ -15,9 +15,16 @@ use crate::socket::{Door, Socket, SocketError};
 use crate::swarm::Stage;
 use crate::tally::add;
 
-/// The columns of the fleet page.
-const COLUMNS: [Metric; 5] =
-    [Metric::CPU, Metric::LOAD_1, Metric::MEMORY, Metric::NETWORK_RECEIVE, Metric::NETWORK_TRANSMIT];
+/// The columns of the fleet page, so that frames are shared with browsers.
+const COLUMNS: [Metric; 7] = [
+    Metric::CPU,
+    Metric::LOAD_1,
+    Metric::MEMORY,
+    Metric::FILESYSTEM,
+    Metric::NETWORK_RECEIVE,
+    Metric::NETWORK_TRANSMIT,
+    Metric::TEMPERATURE,
+];
 /// The server gives a sign of life every two seconds; one that has not for this long is gone.
 const SILENCE: Duration = Duration::from_secs(10);
 

@@ -50,7 +50,7 @@ impl Weather {
                 0.06 + 0.55 * self.traffic(zone, seconds - 3.0) + 0.3 * report
             }
             Role::Batch => {
-                self.campaign.episode(seconds, CAMPAIGNS).map_or(0.15, |e| 0.15 + 0.85 * e.plateau(20.0))
+                self.campaign.episode(seconds, CAMPAIGNS).map_or(0.3, |e| 0.3 + 0.7 * e.plateau(20.0))
             }
         };
         demand.clamp(0.0, 1.0)
