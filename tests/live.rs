@@ -123,7 +123,7 @@ async fn the_newest_connection_of_a_host_wins() {
     assert_eq!(refusal.close_code(), Some(CloseCode::Replaced), "{refusal}");
     after.report_cpu(0.9).await;
     viewer.until("90 % under the new name", |page| page.cpu("web-01") == Some(0.9)).await;
-    assert_eq!(viewer.page().names().len(), 1, "it is one host");
+    assert_eq!(viewer.model.fleet().len(), 1, "it is one host");
 }
 
 /// Bytes may arrive one by one: no end relies on how the network cuts them.

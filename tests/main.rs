@@ -6,6 +6,7 @@
 mod compat;
 mod faults;
 mod filter;
+mod hosts;
 mod live;
 mod programs;
 mod refusals;

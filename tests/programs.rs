@@ -1,8 +1,9 @@
 //! What the three programs say when they are started wrongly, or cannot do their work.
 
+use cpumonitor_swarm::Clock;
 use tokio::net::TcpListener;
 
-use crate::support::{AgentProgram, Program, ServerProgram, TestFleet, get};
+use crate::support::{AgentProgram, Program, ServerProgram, TestFleet, get, until};
 
 /// Starts `name` wrongly: exit code 64, and one line that says what to write instead.
 #[track_caller]
@@ -74,11 +75,16 @@ async fn an_unreachable_server_is_waited_for() {
     let agent = AgentProgram::start_unheard(&address.into(), "patient");
     agent.program.says(&address.to_string()).await;
 
+    let clock = Clock::start();
+    until("time enough for two samples", async || (clock.elapsed().as_millis() > 2_100).then_some(())).await;
+    let started_ms = clock.now().as_ms();
     let fleet = TestFleet::with(|config| config.listen = address).await;
     let mut viewer = fleet.viewer().await;
     viewer
         .within(std::time::Duration::from_secs(20), "the agent", |page| page.cpu("patient").is_some())
         .await;
+    let (first_row_ms, _) = fleet.series("patient", "cpu").await[0];
+    assert!(first_row_ms < started_ms, "what was measured before there was a server is delivered, too");
     assert!(
         agent.program.output().lines().count() <= 6,
         "it does not flood the log: {}",

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use cpumonitor_common::Cursor;
+use cpumonitor_common::metric::CATALOGUE;
+use cpumonitor_common::wire::{FleetScope, Subscription};
+use cpumonitor_swarm::scripted::ScriptedViewer;
 use cpumonitor_swarm::{Plan, run};
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{TestFleet, TestViewer, until};
+use crate::support::{TestFleet, TestViewer, until, within};
 
 /// Counters that stay at zero as long as nobody does anything wrong.
 const TROUBLE: [&str; 6] = [
@@ -94,4 +98,38 @@ async fn a_whole_fleet_comes_back() {
     let (summary, ()) = tokio::join!(run(plan, shutdown.clone()), restarted);
     assert_eq!(summary.reconnects, u64::from(HOSTS + VIEWERS), "everybody lost one connection: {summary}");
     assert_eq!(summary.rows_dropped, 0, "{summary}");
+}
+
+/// A viewer that does not read at all is let go when it holds up too much; the others never notice.
+#[tokio::test]
+async fn a_viewer_that_never_reads_is_let_go() {
+    let fleet = TestFleet::with(|config| config.limits.write = Duration::from_millis(300)).await;
+    let shutdown = CancellationToken::new();
+    let plan = Plan { interval_ms: 100, ..Plan::of(fleet.target(), 300, 0) };
+    let watched = async {
+        let mut deaf = ScriptedViewer::connect(&fleet.target()).await.expect("the server takes viewers");
+        let everything = CATALOGUE.iter().map(|def| def.metric).collect();
+        let scope = FleetScope { metrics: everything, from: Cursor::START };
+        let subscription = Subscription { fleet: Some(scope), host: None, pace_ms: 0 };
+        deaf.subscribe(subscription).await.expect("the server listens");
+        let mut quick = fleet.viewer().await;
+        let let_go = within(Duration::from_secs(20), "the end of the deaf viewer", async || {
+            (fleet.counter("cpumonitor_viewers_slow_total").await == 1).then_some(())
+        });
+        let keeps_up = async {
+            loop {
+                quick.hear().await.expect("the quick viewer is not let go");
+            }
+        };
+        tokio::select! {
+            () = let_go => {}
+            () = keeps_up => {}
+        }
+        quick.until("all hosts, live", |page| page.0.fleet().counts() == [300, 0, 0, 0]).await;
+        until("one viewer", async || (fleet.counter("cpumonitor_viewers").await == 1).then_some(())).await;
+        assert_eq!(fleet.counter("cpumonitor_viewer_faults_total").await, 0, "slow is no fault");
+        shutdown.cancel();
+    };
+    let (summary, ()) = tokio::join!(run(plan, shutdown.clone()), watched);
+    assert_eq!((summary.reconnects, summary.rows_dropped), (0, 0), "{summary}");
 }

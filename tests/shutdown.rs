@@ -78,5 +78,5 @@ async fn a_restarted_agent_is_the_same_host() {
     agent.start_again().await;
     viewer.until("a live host again", |page| page.status("here") == Some(HostStatus::Live)).await;
     assert_eq!(viewer.id_of("here"), before);
-    assert_eq!(viewer.page().names().len(), 1);
+    assert_eq!(viewer.model.fleet().len(), 1);
 }

@@ -196,6 +196,11 @@ impl Page<'_> {
         Some(self.0.fleet().status(self.0.fleet().place_named(name)?))
     }
 
+    /// The newest value of `metric` on the page of the open host.
+    pub(crate) fn open_host_reads(&self, metric: Metric) -> Option<f64> {
+        self.0.host()?.latest(metric)
+    }
+
     /// The CPU chart of the open host: times in milliseconds, and shares; `None` is a gap.
     pub(crate) fn cpu_chart(&self) -> Vec<(i64, Option<f64>)> {
         let (Some(host), mut columns) = (self.0.host(), Columns::default()) else { return Vec::new() };
