@@ -21,7 +21,7 @@
 //! | `no-match` | no host matches the filter | |
 //! | `first-run` | how to add the first host | `data-step`: `waiting`, `connected` |
 //! | `agent-command` | the command to copy | |
-//! | `host-page` | the page of one host | `data-host`, `data-known` |
+//! | `host-page` | the page of one host | `data-host`, `data-known`, `data-status` |
 //! | `host-name`, `host-status` | its heading | |
 //! | `tile-` and a metric, as in `tile-cpu` | a large number | `data-value`: the text shown |
 //! | `chart-cpu`, `chart-memory`, `chart-swap`, `chart-network`, `chart-disk`, `chart-load`, `chart-temperature` | charts | `data-points`, `data-now`: current values |

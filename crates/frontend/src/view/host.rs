@@ -39,9 +39,15 @@ pub(crate) fn HostPage(id: HostId) -> impl IntoView {
         screen.host.listen();
         screen.read(|state| state.model.host().filter(|host| host.id() == id).and_then(|host| host.known()))
     });
+    let fares = Memo::new(move |_| {
+        screen.host.listen();
+        screen.tally.track();
+        facts::fares(screen, id).0.word()
+    });
     view! {
         <main
             id="main" class="main host-page" tabindex="-1" data-testid="host-page" data-host=id.to_string()
+            data-status=move || fares.get()
             data-known=move || known.get().map(|known| known.to_string())
         >
             <Show when=move || known.get() != Some(false) fallback=move || view! { <Missing id=id /> }>

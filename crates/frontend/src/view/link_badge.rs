@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::app::{Screen, clock};
 use crate::format;
-use crate::model::LinkState;
+use crate::model::{Link, LinkState};
 
 /// As tests and style sheets call the state.
 pub(crate) fn link_state_word(state: &LinkState) -> &'static str {
@@ -14,6 +14,17 @@ pub(crate) fn link_state_word(state: &LinkState) -> &'static str {
         LinkState::Lagging => "lagging",
         LinkState::Reconnecting { .. } => "reconnecting",
         LinkState::Refused { .. } => "refused",
+    }
+}
+
+/// The state in a word or two; a wait says how long it still is.
+fn word(link: &Link, now_ms: f64) -> String {
+    match link.state() {
+        LinkState::Reconnecting { retry_at_ms, .. } => {
+            let seconds = ((retry_at_ms - now_ms) / 1_000.0).ceil().max(0.0);
+            format!("{} in {seconds:.0} s", link.word())
+        }
+        _ => link.word().to_owned(),
     }
 }
 
@@ -27,7 +38,7 @@ pub(super) fn LinkBadge() -> impl IntoView {
     });
     let word = Memo::new(move |_| {
         screen.health.listen();
-        screen.read(|state| state.model.link().word().to_owned())
+        screen.read(|state| word(state.model.link(), clock::now_ms()))
     });
     let sentence = Memo::new(move |_| {
         screen.health.listen();

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::app::Screen;
+use crate::app::screen::State;
 use crate::format;
 use crate::link;
 use crate::route::Page;
@@ -15,6 +16,7 @@ use crate::view::icon::{Glyph, Icon};
 pub(crate) fn WelcomePage() -> impl IntoView {
     view! {
         <main id="main" class="main" tabindex="-1">
+            <h1 class="visually-hidden">"Add a host"</h1>
             <Guide title="Add a host" />
         </main>
     }
@@ -47,23 +49,28 @@ struct Arrived {
     cpu: Option<String>,
 }
 
-/// Hosts that were there before do not count; `before` is filled as soon as they are known.
-fn arrived(screen: Screen, before: StoredValue<Option<Vec<HostId>>>) -> Option<Arrived> {
-    screen.read(|state| {
+/// What tells a host that came from those that were there.
+#[derive(Clone, Default)]
+struct Watched {
+    /// Hosts that were there when the fleet was first known; `None` before.
+    before: Option<Vec<HostId>>,
+    /// The first one that was not.
+    arrived: Option<HostId>,
+}
+
+impl Watched {
+    fn look(&mut self, state: &State) -> Option<Arrived> {
         let fleet = state.model.fleet();
-        let entries = || fleet.places().iter().filter_map(|place| fleet.entry(*place));
         if !state.model.has_snapshot() {
             return None;
         }
-        if before.with_value(Option::is_none) {
-            before.set_value(Some(entries().map(|entry| entry.id).collect()));
-        }
-        let known =
-            |id| before.with_value(|before| before.as_ref().is_some_and(|before| before.contains(&id)));
-        let entry = entries().find(|entry| !known(entry.id))?;
+        let ids = || fleet.places().iter().filter_map(|place| fleet.entry(*place)).map(|entry| entry.id);
+        let before = self.before.get_or_insert_with(|| ids().collect());
+        self.arrived = self.arrived.or_else(|| ids().find(|id| !before.contains(id)));
+        let entry = fleet.entry(fleet.place_of(self.arrived?)?)?;
         let cpu = fleet.value(entry.place, Metric::CPU).map(|ratio| format::percent(Some(ratio)));
         Some(Arrived { id: entry.id, name: entry.name.clone(), cpu })
-    })
+    }
 }
 
 /// Command and list.
@@ -76,17 +83,16 @@ fn Guide(
     closed: Option<RwSignal<bool>>,
 ) -> impl IntoView {
     let screen = Screen::here();
-    let before = StoredValue::new(None);
+    let watched = StoredValue::new(Watched::default());
     let host = Memo::new(move |_| {
         screen.tally.track();
         screen.second.listen();
-        arrived(screen, before)
+        watched.try_update_value(|watched| screen.read(|state| watched.look(state))).flatten()
     });
     let connected = Memo::new(move |_| host.with(Option::is_some));
     let sampled = Memo::new(move |_| host.with(|host| host.as_ref().and_then(|host| host.cpu.clone())));
-    let server = link::origin();
-    let from_source = format!("cargo run --release -p cpumonitor-agent -- --server {server}");
-    let installed = format!("cpumonitor-agent --server {server}");
+    let from_source = || format!("cargo run --release -p cpumonitor-agent -- --server {}", link::origin());
+    let installed = || format!("cpumonitor-agent --server {}", link::origin());
     let href = move || {
         let page = host.with(|host| host.as_ref().map_or(Page::Fleet, |host| Page::Host(host.id)));
         screen.route.with(|route| route.at(page).to_string())
@@ -97,9 +103,12 @@ fn Guide(
             data-step=move || if connected.get() { "connected" } else { "waiting" }
         >
             <div class="guide-head">
-                <h1 id="guide-title">
-                    {move || if connected.get() { "It is reporting" } else { title }}
-                </h1>
+                <h2 id="guide-title">
+                    {move || host.with(|host| match host {
+                        None => title.to_owned(),
+                        Some(host) => format!("{} is reporting", host.name),
+                    })}
+                </h2>
                 {closed.map(|closed| view! {
                     <Show when=move || connected.get()>
                         <button
@@ -112,10 +121,10 @@ fn Guide(
                 })}
             </div>
             <Show when=move || !connected.get()>
-                <p>"Run this on the machine you want to watch. It needs no installation, no account and no open port."</p>
+                <p>"Run one of these on the machine you want to watch. It needs no account and no open port."</p>
+                <Command label="From this source checkout" command=from_source() testid="agent-command-source" />
+                <Command label="With the agent installed" command=installed() testid="agent-command" />
             </Show>
-            <Command label="From this source checkout" command=from_source testid="agent-command-source" />
-            <Command label="With the agent installed" command=installed testid="agent-command" />
             <ol class="steps">
                 <Step done=connected>
                     {move || host.with(|host| match host {

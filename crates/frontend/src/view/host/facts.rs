@@ -76,7 +76,7 @@ pub(super) fn Facts(id: HostId) -> impl IntoView {
 
 /// Status as it is to be shown, in a word or two. The fleet knows better than the host itself whether
 /// the link is down.
-fn fares(screen: Screen, id: HostId) -> (HostStatus, String) {
+pub(super) fn fares(screen: Screen, id: HostId) -> (HostStatus, String) {
     screen.read(|state| {
         let fleet = state.model.fleet();
         match fleet.place_of(id) {
