@@ -68,8 +68,11 @@ async fn a_host_nobody_knows_is_told_of_once_and_then_now_and_then() {
         .subscribe(Subscription { fleet: Some(fleet_scope(Cursor::START)), ..host_from(404, Cursor::START) })
         .await;
     assert!(!viewer.host().await.known);
-    agent.say(&samples(0..1)).await;
-    assert_eq!(viewer.hosts_until_fleet(|delta| delta.overview.column(0) == [Code(0)]).await, 0);
+    for seq in 0..3 {
+        agent.say(&samples(seq..seq + 1)).await;
+        let told = viewer.hosts_until_fleet(|delta| delta.overview.column(0) == [Code(seq as u16)]).await;
+        assert_eq!(told, 0);
+    }
 }
 
 #[tokio::test]
