@@ -21,8 +21,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::wire::DecodeError;
 use crate::{Code, Row, Rows, Timestamp};
 
-/// Most bytes that the codes of one chunk may take once decoded.
-pub const MAX_DECODED_BYTES: usize = 256 * 1024;
+/// Most bytes that the codes of one chunk may take once decoded. With times and sequence numbers a full
+/// chunk still fits the frame limit of agents.
+pub const MAX_DECODED_BYTES: usize = 192 * 1024;
 /// Most rows of one chunk.
 pub const MAX_ROWS: usize = 4_096;
 
