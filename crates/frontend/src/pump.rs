@@ -2,7 +2,7 @@
 //! concerns. There is no other `requestAnimationFrame` loop in the page, and none at all while
 //! nothing changes.
 
-mod probe;
+mod figures;
 mod work;
 
 use std::rc::Rc;
@@ -50,7 +50,7 @@ impl Due {
 }
 
 /// What a painter may look at.
-pub(crate) struct Frame<'a> {
+pub(crate) struct Turn<'a> {
     /// Everything there is to draw.
     pub(crate) state: &'a State,
     /// Why this frame is drawn.
@@ -63,7 +63,7 @@ pub(crate) struct Frame<'a> {
     again: bool,
 }
 
-impl Frame<'_> {
+impl Turn<'_> {
     /// Whether a chart may still be drawn in this frame. If not, another frame follows.
     pub(crate) fn take_chart(&mut self) -> bool {
         self.take(CHART_COST)
@@ -89,7 +89,7 @@ impl Frame<'_> {
 }
 
 /// Draws something whenever it changed.
-pub(crate) type Painter = Rc<dyn Fn(&mut Frame<'_>)>;
+pub(crate) type Painter = Rc<dyn Fn(&mut Turn<'_>)>;
 
 /// The state of the loop.
 #[derive(Default)]
@@ -97,7 +97,7 @@ pub(crate) struct Pump {
     painters: Vec<(u32, Painter)>,
     ids: u32,
     due: Option<Due>,
-    ink: Ink,
+    ink: Rc<Ink>,
     work: Work,
 }
 
@@ -111,13 +111,13 @@ impl Pump {
 
 /// Gets ready to draw.
 pub(crate) fn start(screen: Screen) {
-    probe::expose(screen);
+    figures::expose(screen);
     refresh_ink(screen);
 }
 
 /// Reads the colours again, and draws everything with them.
 pub(crate) fn refresh_ink(screen: Screen) {
-    let ink = Ink::read();
+    let ink = Rc::new(Ink::read());
     screen.with_pump(|pump| pump.ink = ink);
     request(screen, Due { theme: true, view: true, ..Due::default() });
 }
@@ -135,7 +135,7 @@ pub(crate) fn request(screen: Screen, due: Due) {
 }
 
 /// Has `painter` called in every frame until the running component is gone.
-pub(crate) fn on_frame(screen: Screen, painter: impl Fn(&mut Frame<'_>) + 'static) {
+pub(crate) fn on_turn(screen: Screen, painter: impl Fn(&mut Turn<'_>) + 'static) {
     let id = screen.with_pump(|pump| {
         let id = pump.next_id();
         pump.painters.push((id, Rc::new(painter)));
@@ -158,9 +158,9 @@ fn draw(screen: Screen) {
     }
     beat(screen, due.dirty);
     let again = screen.read(|state| {
-        let mut frame = Frame { state, due, now_ms: began_ms, ink: &ink, credit: CREDIT, again: false };
-        painters.iter().for_each(|painter| painter(&mut frame));
-        frame.again
+        let mut turn = Turn { state, due, now_ms: began_ms, ink: &ink, credit: CREDIT, again: false };
+        painters.iter().for_each(|painter| painter(&mut turn));
+        turn.again
     });
     screen.write(|state| state.model.painted(clock::now_ms()));
     if again {

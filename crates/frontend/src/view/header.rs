@@ -28,14 +28,14 @@ pub(crate) fn Header() -> impl IntoView {
     });
     view! {
         <header class="header">
-            <nav class="trail" aria-label="Breadcrumb">
+            <nav class="crumbs" aria-label="Breadcrumb">
                 <a class="brand" href=home aria-label="cpuMonitor: all hosts">
                     <Glyph icon=Icon::Pulse />
                     <span>"cpuMonitor"</span>
                 </a>
                 <Show when=move || page.get() != Page::Fleet>
-                    <span class="trail-step" aria-hidden="true">"/"</span>
-                    <span class="trail-here" aria-current="page">{here}</span>
+                    <span class="crumbs-step" aria-hidden="true">"/"</span>
+                    <span class="crumbs-here" aria-current="page">{here}</span>
                 </Show>
             </nav>
             <Show when=move || page.get() == Page::Fleet fallback=|| view! { <span class="header-gap"></span> }>

@@ -14,6 +14,8 @@ pub(super) struct Column {
     pub(super) key: SortKey,
     /// What stands over it.
     pub(super) label: &'static str,
+    /// The same where there is no room for a row of headings.
+    pub(super) short: &'static str,
     /// What it means, for the tooltip.
     pub(super) title: &'static str,
     /// The class of its cells.
@@ -22,52 +24,60 @@ pub(super) struct Column {
 
 /// The columns from left to right; the metrics are those of [`crate::model::TABLE`].
 pub(super) const COLUMNS: [Column; 9] = [
-    Column { key: SortKey::Name, label: "Host", title: "Name and tags", class: "c-host" },
+    Column { key: SortKey::Name, label: "Host", short: "Host", title: "Name and tags", class: "c-host" },
     Column {
         key: SortKey::Metric(Metric::CPU),
         label: "CPU",
+        short: "CPU",
         title: "CPU in use over all cores, and its last two minutes",
         class: "c-cpu",
     },
     Column {
         key: SortKey::Metric(Metric::MEMORY),
         label: "Memory",
+        short: "Mem",
         title: "Physical memory in use",
         class: "c-mem",
     },
     Column {
         key: SortKey::Metric(Metric::LOAD_1),
         label: "Load",
+        short: "Load",
         title: "Load over one minute",
         class: "c-load",
     },
     Column {
         key: SortKey::Metric(Metric::FILESYSTEM),
         label: "Disk full",
+        short: "Disk",
         title: "The fullest file system",
         class: "c-fs",
     },
     Column {
         key: SortKey::Metric(Metric::NETWORK_RECEIVE),
         label: "Net in",
+        short: "In",
         title: "Received over all interfaces",
         class: "c-rx",
     },
     Column {
         key: SortKey::Metric(Metric::NETWORK_TRANSMIT),
         label: "Net out",
+        short: "Out",
         title: "Sent over all interfaces",
         class: "c-tx",
     },
     Column {
         key: SortKey::Metric(Metric::TEMPERATURE),
         label: "Temp",
+        short: "Temp",
         title: "The hottest sensor",
         class: "c-temp",
     },
     Column {
         key: SortKey::Status,
         label: "Status",
+        short: "Status",
         title: "How the host fares, and how old its numbers are",
         class: "c-status",
     },

@@ -10,7 +10,7 @@ use web_sys::{HtmlElement, ScrollToOptions};
 
 use super::slot::Slot;
 use crate::model::order::OrderedRow;
-use crate::pump::Frame;
+use crate::pump::Turn;
 use crate::route::Route;
 
 /// Rows kept ready beyond each edge of the screen.
@@ -49,14 +49,14 @@ impl Rows {
     }
 
     /// Shows `rows` as far as they are on the screen.
-    pub(super) fn paint(&mut self, rows: &[OrderedRow], route: &Route, frame: &mut Frame<'_>) {
-        if frame.due.view || rows.len() != self.count {
+    pub(super) fn paint(&mut self, rows: &[OrderedRow], route: &Route, turn: &mut Turn<'_>) {
+        if turn.due.view || rows.len() != self.count {
             self.count = rows.len();
             self.look();
         }
         for (place, slot) in self.slots.iter_mut().enumerate() {
             if let Some(row) = rows.get(self.first + place) {
-                slot.show(*row, self.first + place, route, frame);
+                slot.show(*row, self.first + place, route, turn);
             }
         }
         if let Some(slot) = self.wanted.take().and_then(|wanted| self.slot_at(wanted)) {

@@ -14,7 +14,7 @@ use crate::model::fleet::{NO_LEVEL, TRAIL_POINTS};
 use crate::model::order::{OrderedRow, RowState};
 use crate::model::{SortKey, TABLE};
 use crate::paint::{Shown, ShownAttribute, Spark, element};
-use crate::pump::Frame;
+use crate::pump::Turn;
 use crate::route::{Page, Route};
 use crate::view::status;
 
@@ -82,7 +82,7 @@ impl Slot {
         for column in COLUMNS {
             let cell: HtmlElement = element("div", &format!("cell {}", column.class));
             ShownAttribute::of(&cell, "role").set("cell");
-            ShownAttribute::of(&cell, "data-label").set(column.label);
+            ShownAttribute::of(&cell, "data-label").set(column.short);
             match column.key {
                 SortKey::Name => append(&cell, &[&glyph, &link, &tags_root]),
                 SortKey::Metric(metric) => {
@@ -146,8 +146,8 @@ impl Slot {
     }
 
     /// Shows `row`, which is the `index`th of the table.
-    pub(super) fn show(&mut self, row: OrderedRow, index: usize, route: &Route, frame: &mut Frame<'_>) {
-        let model = &frame.state.model;
+    pub(super) fn show(&mut self, row: OrderedRow, index: usize, route: &Route, turn: &mut Turn<'_>) {
+        let model = &turn.state.model;
         let fleet = model.fleet();
         let entry = fleet.entry(row.place).filter(|_| row.state != RowState::Gone);
         // Headings are row 1.
@@ -176,9 +176,9 @@ impl Slot {
         let fares = fleet.status(row.place);
         self.glyph.set(fares.word());
         self.fares.set(fares.word());
-        let due = frame.due;
+        let due = turn.due;
         if self.fresh || due.second || due.view || fares != HostStatus::Live {
-            self.status.set(&status::sentence(fares, model.age_ms(row.place, frame.now_ms)));
+            self.status.set(&status::sentence(fares, model.age_ms(row.place, turn.now_ms)));
         }
         for reading in &mut self.readings {
             let code = fleet.code(row.place, reading.metric);
@@ -187,7 +187,7 @@ impl Slot {
                 self.cpu.set(text.trim_end_matches('%').trim());
             }
         }
-        self.show_trail(row.place, frame);
+        self.show_trail(row.place, turn);
         self.fresh = false;
     }
 
@@ -208,19 +208,19 @@ impl Slot {
 
     /// Moves the sparkline on once a second, and when something else makes it different: a few rows a
     /// frame, because drawing is what costs most.
-    fn show_trail(&mut self, place: u32, frame: &mut Frame<'_>) {
-        let due = frame.due;
+    fn show_trail(&mut self, place: u32, turn: &mut Turn<'_>) {
+        let due = turn.due;
         if self.fresh || due.theme {
             self.spark.clear();
         }
         self.trail_due |= self.fresh || due.second || due.view || due.theme || due.dirty.membership;
-        if !self.trail_due || !frame.take_spark() {
+        if !self.trail_due || !turn.take_spark() {
             return;
         }
         self.trail_due = false;
         let mut levels = [NO_LEVEL; TRAIL_POINTS];
-        frame.state.model.trail(place, frame.now_ms, &mut levels);
-        self.spark.draw(&levels, frame.ink);
+        turn.state.model.trail(place, turn.now_ms, &mut levels);
+        self.spark.draw(&levels, turn.ink);
     }
 }
 

@@ -22,14 +22,14 @@ pub(super) fn Table() -> impl IntoView {
     let screen = Screen::here();
     let body = NodeRef::<Div>::new();
     let rows = StoredValue::new_local(None::<Rc<RefCell<Rows>>>);
-    pump::on_frame(screen, move |frame| {
+    pump::on_turn(screen, move |turn| {
         let Some(body) = body.get_untracked() else { return };
         let rows = rows.get_value().unwrap_or_else(|| {
             let made = Rc::new(RefCell::new(Rows::new(HtmlElement::clone(&body))));
             rows.set_value(Some(made.clone()));
             made
         });
-        screen.route.with_untracked(|route| rows.borrow_mut().paint(frame.state.order.rows(), route, frame));
+        screen.route.with_untracked(|route| rows.borrow_mut().paint(turn.state.order.rows(), route, turn));
     });
     screen.respond(move |action| {
         let Some(rows) = rows.get_value() else { return false };

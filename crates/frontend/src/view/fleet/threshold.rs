@@ -143,9 +143,9 @@ fn Slider(
     let screen = Screen::here();
     let canvas = NodeRef::<Canvas>::new();
     let bars = StoredValue::new_local(None::<Bars>);
-    pump::on_frame(screen, move |frame| {
+    pump::on_turn(screen, move |turn| {
         let Some(canvas) = canvas.get_untracked() else { return };
-        let due = frame.due;
+        let due = turn.due;
         if !(due.dirty.readings || due.dirty.membership || due.wish || due.view || due.theme) {
             return;
         }
@@ -156,7 +156,7 @@ fn Slider(
             }
             let threshold = shown.get_untracked();
             let meets = |value| threshold.test(threshold.metric().encode(value)) == Some(true);
-            bars.draw(&frame.state.histogram, meets, frame.ink);
+            bars.draw(&turn.state.histogram, meets, turn.ink);
         });
     });
     let stop = move || {

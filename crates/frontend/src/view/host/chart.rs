@@ -55,7 +55,7 @@ pub(super) fn ChartPanel(
     let summary = RwSignal::new(String::new());
     let points = RwSignal::new(0usize);
     let drawing = StoredValue::new_local(None::<Rc<RefCell<Drawing>>>);
-    pump::on_frame(screen, move |frame| {
+    pump::on_turn(screen, move |turn| {
         let Some(target) = target.get_untracked() else { return };
         let drawing = drawing.get_value().unwrap_or_else(|| {
             let made = Drawing::new(screen, panel, HtmlElement::clone(&target), legend);
@@ -64,7 +64,7 @@ pub(super) fn ChartPanel(
             made
         });
         let span = screen.route.with_untracked(|route| route.span);
-        if let Some(told) = drawing.borrow_mut().paint(span, frame) {
+        if let Some(told) = drawing.borrow_mut().paint(span, turn) {
             summary.set(told.summary);
             points.set(told.points);
         }

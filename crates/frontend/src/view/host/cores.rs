@@ -9,7 +9,7 @@ use crate::format;
 use crate::model::fleet::NO_LEVEL;
 use crate::model::host::{HeatMatrix, Window};
 use crate::paint::Heat;
-use crate::pump::{self, Due, Frame};
+use crate::pump::{self, Due, Turn};
 use crate::route::Span;
 use crate::view::host::watch::Watch;
 
@@ -29,9 +29,9 @@ pub(super) fn Cores() -> impl IntoView {
     let labels = RwSignal::new(Vec::<String>::new());
     let due = StoredValue::new(true);
     let watch = StoredValue::new_local(None::<Watch>);
-    pump::on_frame(screen, move |frame| {
+    pump::on_turn(screen, move |turn| {
         let Some(canvas) = canvas.get_untracked() else { return };
-        let why = frame.due;
+        let why = turn.due;
         if why.dirty.host || why.second || why.view || why.wish || why.theme {
             due.set_value(true);
         }
@@ -41,19 +41,19 @@ pub(super) fn Cores() -> impl IntoView {
             });
         });
         let visible = watch.with_value(|watch| watch.as_ref().is_some_and(Watch::is_visible));
-        if !due.get_value() || !visible || !frame.take_chart() {
+        if !due.get_value() || !visible || !turn.take_chart() {
             return;
         }
         due.set_value(false);
         let resized = watch.with_value(|watch| watch.as_ref().is_some_and(Watch::take_resized));
         let span = screen.route.with_untracked(|route| route.span);
-        matrix.update_value(|matrix| fill(matrix, span, frame));
+        matrix.update_value(|matrix| fill(matrix, span, turn));
         heat.update_value(|heat| {
             let heat = heat.get_or_insert_with(|| Heat::on(canvas));
             if resized {
                 heat.refit();
             }
-            matrix.with_value(|matrix| heat.draw(matrix, frame.ink));
+            matrix.with_value(|matrix| heat.draw(matrix, turn.ink));
         });
         matrix.with_value(|matrix| {
             if labels.with_untracked(|labels| *labels != matrix.labels) {
@@ -102,9 +102,9 @@ fn cell(matrix: &HeatMatrix, across: f64, down: f64) -> Option<String> {
     Some(format!("core {label}, {} s ago: {}", matrix.columns - 1 - column, format::percent(share)))
 }
 
-fn fill(matrix: &mut HeatMatrix, span: Span, frame: &Frame<'_>) {
-    let window = Window::ending(frame.state.model.server_now(frame.now_ms), span.as_ms());
-    match frame.state.model.host() {
+fn fill(matrix: &mut HeatMatrix, span: Span, turn: &Turn<'_>) {
+    let window = Window::ending(turn.state.model.server_now(turn.now_ms), span.as_ms());
+    match turn.state.model.host() {
         Some(host) => host.fill_cores(window, (span.as_ms() / SECOND_MS) as usize, matrix),
         None => *matrix = HeatMatrix::default(),
     }

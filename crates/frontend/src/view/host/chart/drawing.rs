@@ -16,7 +16,7 @@ use crate::format;
 use crate::model::host::{Columns, Panel, Window};
 use crate::paint::{Ink, SERIES};
 use crate::plot::ticks;
-use crate::pump::{self, Due, Frame};
+use crate::pump::{self, Due, Turn};
 use crate::route::Span;
 use crate::uplot::{Axes, Chart, Line, Range, Style, cursor_of};
 use crate::view::host::watch::Watch;
@@ -84,22 +84,22 @@ impl Drawing {
     }
 
     /// Draws, if there is news, it is on the screen, and the frame has time for it.
-    pub(super) fn paint(&mut self, span: Span, frame: &mut Frame<'_>) -> Option<Told> {
-        let due = frame.due;
+    pub(super) fn paint(&mut self, span: Span, turn: &mut Turn<'_>) -> Option<Told> {
+        let due = turn.due;
         self.due |= due.dirty.host || due.second || due.view || due.wish || due.theme;
         if due.theme {
             self.chart = None;
         }
-        if !self.due || !self.watch.is_visible() || !frame.take_chart() {
+        if !self.due || !self.watch.is_visible() || !turn.take_chart() {
             return None;
         }
         self.due = false;
-        let host = frame.state.model.host()?;
-        let window = Window::ending(frame.state.model.server_now(frame.now_ms), span.as_ms());
+        let host = turn.state.model.host()?;
+        let window = Window::ending(turn.state.model.server_now(turn.now_ms), span.as_ms());
         let mut columns = self.shared.columns.borrow_mut();
         host.fill(self.panel, window, &mut columns);
         drop(columns);
-        self.draw(window, frame.ink);
+        self.draw(window, turn.ink);
         let columns = self.shared.columns.borrow();
         let told = Told { summary: summary(&columns), points: columns.x.len() };
         drop(columns);

@@ -19,16 +19,16 @@ use crate::view::link_state_word;
 
 /// Puts the figures where scripts find them.
 pub(super) fn expose(screen: Screen) {
-    let probe = Object::new();
-    put(&probe, "frame_p95", move || number(screen.with_pump(|pump| pump.work.quantile(0.95))));
-    put(&probe, "frame_p50", move || number(screen.with_pump(|pump| pump.work.quantile(0.5))));
-    put(&probe, "frames", move || JsValue::from_f64(screen.with_pump(|pump| pump.work.total()) as f64));
-    put(&probe, "latency", move || latency(screen));
-    put(&probe, "hosts", move || JsValue::from_f64(screen.read(|state| state.model.fleet().len()) as f64));
-    put(&probe, "link", move || {
+    let figures = Object::new();
+    put(&figures, "frame_p95", move || number(screen.with_pump(|pump| pump.work.quantile(0.95))));
+    put(&figures, "frame_p50", move || number(screen.with_pump(|pump| pump.work.quantile(0.5))));
+    put(&figures, "frames", move || JsValue::from_f64(screen.with_pump(|pump| pump.work.total()) as f64));
+    put(&figures, "latency", move || latency(screen));
+    put(&figures, "hosts", move || JsValue::from_f64(screen.read(|state| state.model.fleet().len()) as f64));
+    put(&figures, "link", move || {
         JsValue::from_str(screen.read(|state| link_state_word(state.model.link().state())))
     });
-    set(&window(), "__cpumonitor", &probe);
+    set(&window(), "__cpumonitor", &figures);
 }
 
 fn latency(screen: Screen) -> JsValue {
