@@ -77,11 +77,11 @@ export class Fleet {
     return this.start('cpumonitor-agent', ['--server', server, '--name', name, '--state-dir', state]);
   }
 
-  /** Simulated hosts that have been running for `history` already. */
-  swarm(hosts: number, history = '0s'): Program {
+  /** Simulated hosts that have been running for `history` already and report `rate` times a second. */
+  swarm(hosts: number, history = '0s', rate = 1): Program {
     const server = this.url.replace('http', 'ws');
-    const args = ['--server', server, '--hosts', `${hosts}`, '--seed', '7', '--history', history];
-    return this.start('cpumonitor-swarm', args);
+    const who = ['--server', server, '--hosts', `${hosts}`, '--seed', '7'];
+    return this.start('cpumonitor-swarm', [...who, '--history', history, '--rate', `${rate}`]);
   }
 
   /** The unmodified client of 2018, byte for byte: its handshake and one masked text frame. */
