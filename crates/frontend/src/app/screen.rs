@@ -164,6 +164,12 @@ impl Screen {
         self.nudge.get_value()
     }
 
+    /// Does not wait any longer for the next attempt to connect, if the link is waiting for one.
+    pub(crate) fn retry(self) {
+        self.mark(self.write(|state| state.model.retry_now(clock::now_ms())));
+        self.nudge().wake();
+    }
+
     /// Has what changed drawn in the next frame.
     pub(crate) fn mark(self, dirty: Dirty) {
         if dirty.any() {

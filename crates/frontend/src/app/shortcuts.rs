@@ -76,7 +76,11 @@ fn act(screen: Screen, action: Action) -> bool {
             pump::request(screen, Due { wish: true, ..Due::default() });
             true
         }
-        Action::Next | Action::Previous | Action::Open | Action::Live => false,
+        Action::Live => {
+            screen.retry();
+            true
+        }
+        Action::Next | Action::Previous | Action::Open => false,
     }
 }
 

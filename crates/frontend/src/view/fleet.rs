@@ -10,7 +10,7 @@ mod threshold;
 
 use leptos::prelude::*;
 
-use crate::app::Screen;
+use crate::app::{Screen, clock};
 use crate::view::welcome::FirstRun;
 use counters::Counters;
 use empty::NoMatch;
@@ -25,13 +25,17 @@ pub(crate) fn FleetPage() -> impl IntoView {
     let some = Memo::new(move |_| screen.tally.with(|tally| tally.total > 0));
     let none_match =
         Memo::new(move |_| screen.tally.with(|tally| tally.total > 0 && tally.shown + tally.leaving == 0));
+    let sentence = Memo::new(move |_| {
+        screen.health.listen();
+        screen.read(|state| state.model.link().sentence(clock::now_ms()))
+    });
     let waiting = Memo::new(move |_| screen.tally.with(|tally| !tally.has_snapshot));
     view! {
         <main id="main" class="main fleet" tabindex="-1">
             <h1 class="visually-hidden">"All hosts"</h1>
             <FirstRun />
             <Show when=move || waiting.get()>
-                <p class="empty" role="status">"Waiting for the server …"</p>
+                <p class="empty" role="status">{sentence}</p>
             </Show>
             <Show when=move || some.get()>
                 <div class="deck">

@@ -59,7 +59,7 @@ pub(super) fn LinkBadge() -> impl IntoView {
                 <span>{word}</span>
             </button>
             <Show when=move || state.get() == "reconnecting">
-                <button class="button" type="button" data-testid="link-retry" on:click=move |_| retry(screen)>
+                <button class="button" type="button" data-testid="link-retry" on:click=move |_| screen.retry()>
                     "Retry"
                 </button>
             </Show>
@@ -119,11 +119,6 @@ fn delays(delays: &crate::model::latency::Delays) -> String {
         (Some(half), Some(most)) => format!("{half:.0} / {most:.0} ms"),
         _ => format::ABSENT.to_owned(),
     }
-}
-
-fn retry(screen: Screen) {
-    screen.mark(screen.write(|state| state.model.retry_now(clock::now_ms())));
-    screen.nudge().wake();
 }
 
 /// Loads the page again, which is the cure when the server has become another version.
