@@ -152,7 +152,11 @@ fn draw(screen: Screen) {
         (pump.due.take().unwrap_or_default(), painters, pump.ink.clone())
     });
     let route = screen.route.get_untracked();
-    let tally = screen.write(|state| refresh(state, &route, due, began_ms));
+    let held = screen.is_held();
+    let tally = screen.write(|state| {
+        state.order.freeze(held);
+        refresh(state, &route, due, began_ms)
+    });
     if screen.tally.with_untracked(|shown| *shown != tally) {
         screen.tally.set(tally);
     }

@@ -85,6 +85,7 @@ pub(crate) struct Screen {
     pump: StoredValue<Pump, LocalStorage>,
     nudge: StoredValue<Rc<Nudge>, LocalStorage>,
     responses: StoredValue<Vec<(u32, Response)>, LocalStorage>,
+    held: StoredValue<bool>,
     /// What the URL says.
     pub(crate) route: RwSignal<Route>,
     /// Why the text in the filter box is not the filter in force.
@@ -123,6 +124,7 @@ impl Screen {
             pump: StoredValue::new_local(Pump::default()),
             nudge: StoredValue::new_local(Rc::default()),
             responses: StoredValue::new_local(Vec::new()),
+            held: StoredValue::new(false),
             route: RwSignal::new(route),
             filter_error: RwSignal::new(parsed.err()),
             tally: RwSignal::new(Tally::default()),
@@ -168,6 +170,18 @@ impl Screen {
     pub(crate) fn retry(self) {
         self.mark(self.write(|state| state.model.retry_now(clock::now_ms())));
         self.nudge().wake();
+    }
+
+    /// Makes rows hold still from the next frame on, or lets them go. Browsers report a change of focus
+    /// in the middle of whatever caused it, drawing included, so the state is not touched here.
+    pub(crate) fn hold(self, held: bool) {
+        self.held.set_value(held);
+        crate::pump::request(self, Due { wish: true, ..Due::default() });
+    }
+
+    /// Whether rows are to hold still.
+    pub(crate) fn is_held(self) -> bool {
+        self.held.get_value()
     }
 
     /// Has what changed drawn in the next frame.

@@ -1,15 +1,13 @@
 //! The part of the table that is on the screen: as many slots as fit and a few more, whatever the
 //! number of hosts. Padding above and below stands for the rest.
 
-use std::collections::VecDeque;
-
 use cpumonitor_common::HostId;
 use leptos::prelude::{document, window};
-use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, ScrollToOptions};
 
 use super::slot::Slot;
-use crate::model::order::OrderedRow;
+use crate::model::Fleet;
+use crate::model::order::{OrderedRow, RowState};
 use crate::pump::Turn;
 use crate::route::Route;
 
@@ -23,7 +21,7 @@ const COVERED: f64 = 96.0;
 /// The rows on the screen.
 pub(super) struct Rows {
     body: HtmlElement,
-    slots: VecDeque<Slot>,
+    slots: Vec<Slot>,
     /// Which row of the table the first slot shows.
     first: usize,
     /// Rows of the table.
@@ -39,7 +37,7 @@ impl Rows {
     pub(super) fn new(body: HtmlElement) -> Rows {
         Rows {
             body,
-            slots: VecDeque::new(),
+            slots: Vec::new(),
             first: 0,
             count: 0,
             row_height: ROW_HEIGHT,
@@ -54,10 +52,10 @@ impl Rows {
             self.count = rows.len();
             self.look();
         }
-        for (place, slot) in self.slots.iter_mut().enumerate() {
-            if let Some(row) = rows.get(self.first + place) {
-                slot.show(*row, self.first + place, route, turn);
-            }
+        let shown = rows.get(self.first..self.first + self.slots.len()).unwrap_or_default();
+        self.arrange(shown, turn.state.model.fleet());
+        for (place, (slot, row)) in self.slots.iter_mut().zip(shown).enumerate() {
+            slot.show(*row, self.first + place, route, turn);
         }
         if let Some(slot) = self.wanted.take().and_then(|wanted| self.slot_at(wanted)) {
             // A link in the document takes the focus; if it cannot, nothing is lost.
@@ -65,11 +63,47 @@ impl Rows {
         }
     }
 
+    /// A host that stays on the screen keeps its slot while rows scroll and sort, and so its
+    /// sparkline, the focus and most of its text; hosts that come take the slots of those that went.
+    /// The document keeps the order that people see.
+    fn arrange(&mut self, rows: &[OrderedRow], fleet: &Fleet) {
+        let host = |row: &OrderedRow| {
+            let entry = fleet.entry(row.place).filter(|_| row.state != RowState::Gone);
+            entry.map(|entry| entry.id)
+        };
+        if rows.iter().map(host).eq(self.slots.iter().map(Slot::host)) {
+            return;
+        }
+        let focused = self.focused();
+        let mut before = std::mem::take(&mut self.slots);
+        let mut stays = |row| {
+            let host = host(row)?;
+            let place = before.iter().position(|slot| slot.host() == Some(host))?;
+            Some(before.swap_remove(place))
+        };
+        let staying: Vec<Option<Slot>> = rows.iter().map(&mut stays).collect();
+        self.slots = staying.into_iter().filter_map(|slot| slot.or_else(|| before.pop())).collect();
+        let mut next = self.body.first_element_child();
+        for slot in &self.slots {
+            if next.as_ref().is_some_and(|next| slot.root().is_same_node(Some(next))) {
+                next = next.and_then(|next| next.next_element_sibling());
+            } else {
+                // Both are in the table, so neither contains the other.
+                _ = self.body.insert_before(slot.root(), next.as_deref());
+            }
+        }
+        // A browser takes the focus from what is moved in the document.
+        let slot = focused.and_then(|host| self.slots.iter().find(|slot| slot.host() == Some(host)));
+        if let Some(slot) = slot.filter(|_| self.focused().is_none()) {
+            _ = slot.link().focus();
+        }
+    }
+
     /// Works out which rows are on the screen, and moves the slots there. All that is read from the
     /// layout is read first: reading between writes makes the browser lay out the page each time.
     fn look(&mut self) {
-        let spark = self.slots.front().map(Slot::spark_size);
-        if let Some(slot) = self.slots.front() {
+        let spark = self.slots.first().map(Slot::spark_size);
+        if let Some(slot) = self.slots.first() {
             let height = slot.root().get_bounding_client_rect().height();
             if height > 0.0 {
                 self.row_height = height;
@@ -82,8 +116,8 @@ impl Rows {
         let slots = fitting.min(self.count);
         let first = hidden.saturating_sub(SPARE).min(self.count - slots);
         self.resize(slots);
-        self.move_to(first);
-        if let Some(size) = spark.or_else(|| self.slots.front().map(Slot::spark_size)) {
+        self.first = first;
+        if let Some(size) = spark.or_else(|| self.slots.first().map(Slot::spark_size)) {
             self.slots.iter_mut().for_each(|slot| slot.fit_spark(size));
         }
         let padding = (first, self.count - first - slots);
@@ -99,7 +133,7 @@ impl Rows {
 
     fn resize(&mut self, slots: usize) {
         while self.slots.len() > slots {
-            if let Some(slot) = self.slots.pop_back() {
+            if let Some(slot) = self.slots.pop() {
                 slot.root().remove();
             }
         }
@@ -107,31 +141,8 @@ impl Rows {
             let slot = Slot::new();
             // Appending a new element to one in the document does not fail.
             _ = self.body.append_child(slot.root());
-            self.slots.push_back(slot);
+            self.slots.push(slot);
         }
-    }
-
-    /// Rows that stay on the screen keep their slots, and so the focus; the others take theirs from
-    /// the far end. The document keeps the order that people see.
-    fn move_to(&mut self, first: usize) {
-        let slots = self.slots.len();
-        if first > self.first && first - self.first < slots {
-            for _ in self.first..first {
-                if let Some(slot) = self.slots.pop_front() {
-                    _ = self.body.append_child(slot.root());
-                    self.slots.push_back(slot);
-                }
-            }
-        } else if first < self.first && self.first - first < slots {
-            for _ in first..self.first {
-                if let Some(slot) = self.slots.pop_back() {
-                    let next = self.slots.front().map(|slot| slot.root().clone().unchecked_into());
-                    _ = self.body.insert_before(slot.root(), next.as_ref());
-                    self.slots.push_front(slot);
-                }
-            }
-        }
-        self.first = first;
     }
 
     fn slot_at(&self, index: usize) -> Option<&Slot> {

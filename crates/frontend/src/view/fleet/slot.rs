@@ -214,7 +214,9 @@ impl Slot {
             self.spark.clear();
         }
         self.trail_due |= self.fresh || due.second || due.view || due.theme || due.dirty.membership;
-        if !self.trail_due || !turn.take_spark() {
+        // A row that is new on the screen does not wait: it would be seen without its line.
+        let granted = self.trail_due && (self.fresh || turn.take_spark());
+        if !granted {
             return;
         }
         self.trail_due = false;

@@ -13,7 +13,7 @@ use super::rows::Rows;
 use crate::app::Screen;
 use crate::app::navigation::Step;
 use crate::keys::Action;
-use crate::pump::{self, Due};
+use crate::pump;
 use crate::route::Page;
 
 /// Headings and rows. Rows hold still while the pointer or the focus is in the table.
@@ -54,11 +54,9 @@ pub(super) fn Table() -> impl IntoView {
         if flag.try_set_value(on).is_some() {
             return;
         }
-        let frozen = pointed.get_value() || focused.get_value();
-        screen.write(|state| state.order.freeze(frozen));
-        pump::request(screen, Due { wish: true, ..Due::default() });
+        screen.hold(pointed.get_value() || focused.get_value());
     };
-    on_cleanup(move || screen.write(|state| state.order.freeze(false)));
+    on_cleanup(move || screen.hold(false));
     let row_count = Memo::new(move |_| screen.tally.with(|tally| tally.total + 1));
     view! {
         <div class="table-bar">
